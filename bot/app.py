@@ -1,0 +1,212 @@
+"""The composition root: the only file that knows which engine stands behind which port."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+from bot import config_file
+from bot.config import Config, FeedConfig, SiteConfig
+from bot.engines.clock import SystemClock
+from bot.engines.http import HttpFetcher, PoliteFetcher
+from bot.engines.media import HttpPictures
+from bot.engines.store import DatabaseStore
+from bot.engines.store.lock import DataLock
+from bot.engines.translators import ENGINES, create
+from bot.engines.wordpress import WordPress
+from bot.errors import ConfigError, ItemUnusable
+from bot.model import Post
+from bot.pipeline import Pipeline
+from bot.ports import Ports, Progress, Translator
+from bot.rehearse import Rehearsed, rehearse
+from bot.report import Report
+from bot.rounds import Round
+from bot.scheduler import Service
+from bot.stages import compose
+from bot.states import OPEN_STATES, Change, Event
+
+PICTURE_BYTES = 20_000_000  # a picture may be larger than a page
+
+
+def load_config(path: Path) -> Config:
+    """The config at `path` and in the environment, its templates tried too. Raises ConfigError."""
+    config = config_file.load(path, os.environ, ENGINES)
+    faults = []
+    for i, site in enumerate(config.sites):
+        try:
+            compose.try_template(site, template_of(site))
+        except ConfigError as error:
+            faults += [f'sites[{i}].template = "{site.template}": {fault}' for fault in error.faults]
+    if faults:
+        raise ConfigError(str(path), faults)
+    return config
+
+
+def template_of(site: SiteConfig) -> str:
+    """The text of the site's own template, else of ours. Raises ConfigError."""
+    if site.template is None:
+        return (resources.files("bot") / "templates" / "post.html.j2").read_text(encoding="utf-8")
+    try:
+        return site.template.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise ConfigError(site.name, [f"cannot be read ({why})"]) from error
+
+
+@contextmanager
+def opened_store(config: Config) -> Iterator[DatabaseStore]:
+    """The store, for reading or for changes by hand. Raises StoreUnavailable, ConfigError."""
+    store = DatabaseStore(config.bot.database)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def locked_store(config: Config) -> Iterator[DatabaseStore]:
+    """The store, for the one bot that works on it. Raises LockHeld where there is another."""
+    with DataLock(config.bot.data_dir), opened_store(config) as store:
+        yield store
+
+
+def build_pipeline(config: Config, store: DatabaseStore) -> Pipeline:
+    """A pipeline with the real engines. Touches no network. Raises ConfigError (templates)."""
+    contact = config.bot.contact
+    fetcher = HttpFetcher(config.fetch, contact)
+    larger = config.fetch.model_copy(update={"max_bytes": max(PICTURE_BYTES, config.fetch.max_bytes)})
+    return Pipeline(
+        config,
+        Ports(
+            store=store,
+            feeds=fetcher,
+            pages=PoliteFetcher(fetcher) if config.fetch.respect_robots else fetcher,
+            pictures=HttpPictures(HttpFetcher(larger, contact)),
+            translators=translators(config),
+            memory=store,
+            sites={site.name: WordPress(site, contact) for site in config.sites},
+            templates={site.name: template_of(site) for site in config.sites},
+            clock=SystemClock(),
+        ),
+    )
+
+
+def translators(config: Config) -> Sequence[Translator]:
+    """The engines of the config, in its order. Raises ConfigError."""
+    return [
+        create(
+            name,
+            config.translation.engine(name),
+            data_dir=config.bot.data_dir,
+            contact=config.bot.contact,
+        )
+        for name in config.translation.engines
+    ]
+
+
+def build_service(path: Path, config: Config, store: DatabaseStore, progress: Progress) -> Service:
+    """The service on the config at `path`, which it reads again whenever that file changes."""
+    return Service(
+        config,
+        build=lambda new: build_pipeline(new, store),
+        reload=ConfigWatch(path, config).changed,
+        store=store,
+        clock=SystemClock(),
+        progress=progress,
+    )
+
+
+def run_round(
+    config: Config,
+    store: DatabaseStore,
+    feeds: Sequence[FeedConfig],
+    limit: int,
+    progress: Progress,
+    stop: threading.Event,
+) -> Report:
+    """Poll these feeds and work on what is due of them. Raises StoreUnavailable."""
+    report = Report()
+    now = SystemClock().now()
+    this_round = Round(build_pipeline(config, store), progress, stop)
+    ready, early = [], []
+    for feed in feeds:
+        wish = store.feed_state(feed.name).not_before
+        (early if wish and wish > now else ready).append(feed)
+    report.add_polls(this_round.poll(ready))
+    report.add_early(early)
+    names = [feed.name for feed in feeds] if len(feeds) < len(config.feeds) else []
+    due = store.due(SystemClock().now(), feeds=names)
+    report.add_publications(this_round.work(due, limit=limit, concurrency=config.publish.concurrency))
+    report.items.waiting = sum(
+        by_state.get(state, 0) for by_state in store.counts().values() for state in OPEN_STATES
+    )
+    return report
+
+
+def rehearse_round(
+    config: Config, store: DatabaseStore, feeds: Sequence[FeedConfig], limit: int
+) -> Iterator[Rehearsed]:
+    """What a round would publish; nothing is stored or sent."""
+    pipeline = build_pipeline(config, store)
+    for feed in feeds:
+        yield from rehearse(pipeline, config, feed, limit)
+
+
+def write_page(post: Post, path: Path) -> Path:
+    """Write a post as a page of its own that a browser can open. Raises ItemUnusable."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(compose.standalone_page(post), encoding="utf-8")
+    except OSError as error:
+        problem = f"cannot be written ({error.strerror})"
+        raise ItemUnusable(str(path), problem, remedy="take another folder with --out") from error
+    return path
+
+
+def change_now(event: Event) -> Change:
+    """A person's word, given now."""
+    return Change(event, SystemClock().now())
+
+
+def example_config() -> str:
+    """The text of config.example.toml: beside the package in a checkout, inside it once installed."""
+    inside = resources.files("bot") / "config.example.toml"
+    beside = Path(__file__).parent.parent / "config.example.toml"
+    return (inside if inside.is_file() else beside).read_text(encoding="utf-8")
+
+
+class ConfigWatch:
+    """Tells when the config file has changed."""
+
+    def __init__(self, path: Path, config: Config) -> None:
+        self._path = path
+        self._seen = _stamp(path)
+        self._started = config.bot
+        self._lock = threading.Lock()
+
+    def changed(self) -> Config | None:
+        """The new config, or None where the file is as it was. Raises ConfigError, once a change.
+
+        data_dir and database stay those of the start: a running bot cannot move house.
+        """
+        with self._lock:
+            stamp = _stamp(self._path)
+            if stamp == self._seen:
+                return None
+            self._seen = stamp
+        config = load_config(self._path)
+        moved = {"data_dir": self._started.data_dir, "database": self._started.database}
+        return config.model_copy(update={"bot": config.bot.model_copy(update=moved)})
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    """What changes when an editor saves a file, also by replacing it."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (stat.st_mtime_ns, stat.st_size, stat.st_ino)

@@ -1,0 +1,186 @@
+"""What the bot remembers, and a person's word on it: status, items, show, approve, reject, retry."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot import errors
+from bot.cli.output import EXIT_FAILED, JsonOption, KeyArgument, loaded_config, say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.model import FeedState
+    from bot.ports import Store
+    from bot.states import Publication, State
+
+SiteOption = Annotated[str, typer.Option(help="Only on this site.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the app."""
+    for command in (status, items, show, approve, reject, retry):
+        app.command()(command)
+
+
+def status(context: typer.Context, *, as_json: JsonOption = False) -> int:
+    """Each feed: when it was polled, what waits, what was published, what is wrong."""
+    from bot import app as root
+
+    config = loaded_config(context)
+    with root.opened_store(config) as store:
+        counts = store.counts()
+        rows = [(store.feed_state(feed.name), counts.get(feed.name, {})) for feed in config.feeds]
+    if as_json:
+        print(json.dumps([_status_dict(state, by_state) for state, by_state in rows]))
+        return 0
+    for state, by_state in rows:
+        polled = f"{state.polled_at:%Y-%m-%d %H:%M} UTC" if state.polled_at else "never"
+        numbers = ", ".join(f"{n} {name}" for name, n in sorted(by_state.items())) or "no items"
+        print(f"{state.name}: last polled {polled}; {numbers}")
+        if state.failures:
+            print(f"    failed {state.failures} times in a row: {state.error}")
+    return 0
+
+
+def items(
+    context: typer.Context,
+    state: Annotated[
+        list[str] | None, typer.Option(help="queued, ready, publishing, published, held, skipped, failed.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Show this many at most (0: all).")] = 0,
+    *,
+    as_json: JsonOption = False,
+) -> int:
+    """The items, oldest first, with the reason of their state."""
+    from bot import app as root
+    from bot.states import State
+
+    wanted = []
+    for name in state or []:
+        if name not in set(State):
+            there = ", ".join(State)
+            raise errors.ConfigError("--state", [f'there is no state "{name}"; there are: {there}'])
+        wanted.append(State(name))
+    with root.opened_store(loaded_config(context)) as store:
+        found = store.publications(states=wanted, limit=limit)
+        titles = {each.key: store.entry(each.key).title for each in found}
+    for publication in found:
+        title = titles[publication.key]
+        if as_json:
+            print(json.dumps(_item_dict(publication, title), ensure_ascii=False))
+            continue
+        print(f"{publication.key}  {publication.state:<10}  {publication.site}  {title}")
+        if publication.reason:
+            print(f"    {publication.reason}")
+    return 0
+
+
+def show(context: typer.Context, key: KeyArgument) -> int:
+    """Everything about one item."""
+    from bot import app as root
+
+    with root.opened_store(loaded_config(context)) as store:
+        found = _found(store, key)
+        entry = store.entry(found[0].key)
+        article = store.article(found[0].key)
+    print(f"{entry.key}  {entry.title}\n  feed       {entry.feed}\n  source     {entry.link}")
+    if entry.published:
+        print(f"  published  {entry.published:%Y-%m-%d %H:%M} UTC at the source")
+    if article:
+        print(f"  text from  {article.rung}")
+    for publication in found:
+        _show_publication(publication)
+    return 0
+
+
+def approve(context: typer.Context, key: KeyArgument, site: SiteOption = "") -> int:
+    """Publish a held item after all."""
+    return _decide(context, key, site, "approved", "is published by the next round")
+
+
+def reject(context: typer.Context, key: KeyArgument, site: SiteOption = "") -> int:
+    """Never publish a held item."""
+    return _decide(context, key, site, "rejected", "is not published")
+
+
+def retry(context: typer.Context, key: KeyArgument, site: SiteOption = "") -> int:
+    """Start over with an item that failed, was held or was skipped."""
+    return _decide(context, key, site, "retried", "is tried again by the next round")
+
+
+def _decide(context: typer.Context, key: str, site: str, event: str, outcome: str) -> int:
+    """Apply a person's word to the publications of an item that it fits."""
+    from bot import app as root
+    from bot.states import TRANSITIONS, Event
+
+    with root.opened_store(loaded_config(context)) as store:
+        found = [each for each in _found(store, key) if site in ("", each.site)]
+        fitting = [each for each in found if (each.state, Event(event)) in TRANSITIONS]
+        for publication in fitting:
+            if store.change(publication, root.change_now(Event(event))) is None:
+                say(
+                    f"{publication.key} on {publication.site}: changed meanwhile; look again with: bot show {key}"
+                )
+                return EXIT_FAILED
+            print(f"{publication.key} on {publication.site}: {outcome}")
+    if not fitting:
+        states = ", ".join(f"{each.state} on {each.site}" for each in found) or f"nothing on {site}"
+        say(f"{key}: cannot be {event}, it is {states}")
+        return EXIT_FAILED
+    return 0
+
+
+def _found(store: Store, key: str) -> list[Publication]:
+    """The publications of the one item whose key starts so."""
+    found = store.publications(key=key)
+    if not found:
+        raise errors.ItemUnusable(key, "there is no such item", remedy="list them with: bot items")
+    keys = {publication.key for publication in found}
+    if len(keys) > 1:
+        raise errors.ItemUnusable(key, f"{len(keys)} items start so", remedy="give more of the key")
+    return found
+
+
+def _show_publication(publication: Publication) -> None:
+    print(f"\non {publication.site}: {publication.state}")
+    lines = [
+        ("reason", publication.reason),
+        ("attempts", str(publication.attempts) if publication.attempts else ""),
+        ("not before", f"{publication.not_before:%Y-%m-%d %H:%M} UTC" if publication.not_before else ""),
+        ("post", f"{publication.remote.id}  {publication.remote.url}" if publication.remote else ""),
+        ("title", html.unescape(publication.post.title) if publication.post else ""),
+    ]
+    for name, value in lines:
+        if value:
+            print(f"  {name:<10} {value}")
+    for finding in publication.findings:
+        print(f"  doubt      {finding.check} ({finding.weight:g}): {finding.detail}")
+
+
+def _status_dict(state: FeedState, by_state: Mapping[State, int]) -> dict[str, object]:
+    return {
+        "feed": state.name,
+        "polled_at": state.polled_at.isoformat() if state.polled_at else None,
+        "failures": state.failures,
+        "error": state.error,
+        "items": {str(name): n for name, n in by_state.items()},
+    }
+
+
+def _item_dict(publication: Publication, title: str) -> dict[str, object]:
+    remote = publication.remote
+    return {
+        "key": publication.key,
+        "feed": publication.feed,
+        "site": publication.site,
+        "state": str(publication.state),
+        "reason": publication.reason,
+        "title": title,
+        "post_id": remote.id if remote else "",
+        "url": remote.url if remote else "",
+    }

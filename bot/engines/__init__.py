@@ -1,0 +1,1 @@
+"""Engines: everything with an effect. Imported by `bot/app.py` alone."""

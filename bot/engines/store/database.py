@@ -1,0 +1,97 @@
+"""Opening the database: SQLite or PostgreSQL by URL, migrated to the newest form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from bot.errors import ConfigError, StoreUnavailable
+
+BUSY_TIMEOUT_MS = 30_000
+
+
+def connect(url: str) -> sa.Engine:
+    """An engine for `url`, its schema brought up to date.
+
+    Raises ConfigError (not a database address, driver missing) or StoreUnavailable.
+    """
+    try:
+        parsed = sa.make_url(url)
+        engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise ConfigError("bot.database", [f"not a database address: {_shown(url)}"]) from error
+    except ModuleNotFoundError as error:
+        remedy = "install it with: pip install 'relaypress[cluster]'"
+        raise ConfigError("bot.database", [f"the driver {error.name} is not installed; {remedy}"]) from error
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, parsed.database or "")
+    with translated(_shown(url)), engine.connect() as connection:
+        migrate(connection)
+    return engine
+
+
+def migrate(connection: sa.Connection) -> None:
+    """Run the migrations that this database has not seen, each in its own transaction."""
+    from alembic import command  # noqa: PLC0415 - slow to import, needed once a start
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+@contextmanager
+def translated(subject: str) -> Iterator[None]:
+    """The one boundary where errors of the database become ours."""
+    try:
+        yield
+    except sa.exc.IntegrityError:
+        raise  # a broken rule of our own schema: a bug, not a passing state of the world
+    except DBAPIError as error:
+        problem = str(error.orig).splitlines()[0]
+        remedy = "free space on its disk" if "full" in problem else "see that it runs and may be written to"
+        raise StoreUnavailable(subject, f"the database failed ({problem})", remedy=remedy) from error
+
+
+def _prepare_sqlite(engine: sa.Engine, path: str) -> None:
+    """WAL for readers beside the writer; FULL, for a commit that a power cut loses is a post sent twice."""
+    folder = Path(path).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        remedy = "make bot.data_dir a folder that the bot may write to"
+        raise StoreUnavailable(str(folder), f"cannot be made ({error.strerror})", remedy=remedy) from error
+
+    @sa.event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        # The driver must not begin transactions by itself: it would begin them as readers.
+        # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A reader that turns writer fails at once when another wrote meanwhile; a writer from the
+        # start waits its turn (busy_timeout).
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _shown(url: str) -> str:
+    """The address without its password."""
+    try:
+        return sa.make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "(unreadable)"

@@ -1,0 +1,61 @@
+"""Feeds, items, publications, media."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "feeds",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("url", sa.Text, nullable=False),
+        sa.Column("etag", sa.Text, nullable=False),
+        sa.Column("last_modified", sa.Text, nullable=False),
+        sa.Column("polled_at", sa.DateTime),
+        sa.Column("next_poll_at", sa.DateTime),
+        sa.Column("not_before", sa.DateTime),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("error", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "items",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("key", sa.Text, nullable=False, unique=True),
+        sa.Column("feed", sa.Text, nullable=False),
+        sa.Column("link", sa.Text, nullable=False, index=True),
+        sa.Column("seen_at", sa.DateTime, nullable=False),
+        sa.Column("entry", sa.Text, nullable=False),
+        sa.Column("article", sa.Text),
+    )
+    op.create_table(
+        "publications",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("key", sa.Text, sa.ForeignKey("items.key"), nullable=False),
+        sa.Column("feed", sa.Text, nullable=False),
+        sa.Column("site", sa.Text, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("not_before", sa.DateTime),
+        sa.Column("intent_at", sa.DateTime),
+        sa.Column("changed_at", sa.DateTime, nullable=False),
+        sa.Column("published_at", sa.DateTime, index=True),
+        sa.Column("post", sa.Text),
+        sa.Column("findings", sa.Text, nullable=False),
+        sa.Column("remote", sa.Text),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.UniqueConstraint("key", "site"),
+        sa.Index("ix_publications_state", "state", "not_before"),
+    )
+    op.create_table(
+        "media",
+        sa.Column("site", sa.Text, primary_key=True),
+        sa.Column("sha256", sa.Text, primary_key=True),
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("url", sa.Text, nullable=False),
+    )

@@ -1,0 +1,82 @@
+"""The tables of the store. A change here needs a new file in migrations/versions/ (append only)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """Aware datetimes in Python, naive UTC in the database: SQLite keeps no zone."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """To naive UTC."""
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """To aware UTC."""
+        return value.replace(tzinfo=UTC) if value else None
+
+
+metadata = sa.MetaData()
+
+feeds = sa.Table(
+    "feeds",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("etag", sa.Text, nullable=False),
+    sa.Column("last_modified", sa.Text, nullable=False),
+    sa.Column("polled_at", UtcDateTime),
+    sa.Column("next_poll_at", UtcDateTime),
+    sa.Column("not_before", UtcDateTime),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+)
+
+items = sa.Table(
+    "items",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("feed", sa.Text, nullable=False),
+    sa.Column("link", sa.Text, nullable=False, index=True),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+    sa.Column("entry", sa.Text, nullable=False),  # JSON of model.Entry
+    sa.Column("article", sa.Text),  # JSON of model.CleanArticle, once it was fetched
+)
+
+publications = sa.Table(
+    "publications",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("key", sa.Text, sa.ForeignKey("items.key"), nullable=False),
+    sa.Column("feed", sa.Text, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("not_before", UtcDateTime),
+    sa.Column("intent_at", UtcDateTime),
+    sa.Column("changed_at", UtcDateTime, nullable=False),
+    sa.Column("published_at", UtcDateTime, index=True),
+    sa.Column("post", sa.Text),  # JSON of model.Post
+    sa.Column("findings", sa.Text, nullable=False),  # JSON list of model.Finding
+    sa.Column("remote", sa.Text),  # JSON of model.RemotePost
+    sa.Column("version", sa.Integer, nullable=False),  # the compare-and-set token
+    sa.UniqueConstraint("key", "site"),
+    sa.Index("ix_publications_state", "state", "not_before"),
+)
+
+media = sa.Table(
+    "media",
+    metadata,
+    sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+)

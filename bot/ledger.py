@@ -1,0 +1,94 @@
+"""The ledger: writes down what happened to feeds and publications, and when they are tried again."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime, timedelta
+
+from bot import log
+from bot.errors import Permanent, RelaypressError, Temporary
+from bot.model import (
+    FeedState,
+    Finding,
+    Post,
+    RemotePost,
+)
+from bot.ports import Clock, Store
+from bot.states import Change, Event, Publication, RetryPolicy, State
+
+logger = log.get()
+
+
+class Ledger:
+    """Turns events and errors into changes of the store.
+
+    The methods on publications give the publication as it is now, or None where somebody else has
+    changed it meanwhile. All raise StoreUnavailable.
+    """
+
+    def __init__(self, store: Store, clock: Clock, retry: RetryPolicy) -> None:
+        self._store = store
+        self._clock = clock
+        self._retry = retry
+
+    def record(
+        self,
+        publication: Publication,
+        event: Event,
+        *,
+        reason: str = "",
+        not_before: datetime | None = None,
+        post: Post | None = None,
+        findings: tuple[Finding, ...] | None = None,
+        remote: RemotePost | None = None,
+    ) -> Publication | None:
+        """Apply an event, now."""
+        change = Change(event, self._clock.now(), reason, not_before, post, findings, remote)
+        return self._store.change(publication, change)
+
+    def postpone(
+        self,
+        publication: Publication,
+        error: RelaypressError,
+        pause: timedelta | None = None,
+        event: Event = Event.POSTPONED,
+    ) -> Publication | None:
+        """Keep it for later: after `pause`, else a growing one, never sooner than the other side wished."""
+        wait = pause or self._retry.wait(publication.attempts + 1, _wished_seconds(error))
+        return self.record(publication, event, reason=str(error), not_before=self._clock.now() + wait)
+
+    def give_way(self, publication: Publication, error: RelaypressError) -> Publication | None:
+        """An error of the item itself: later, or, where it is permanent or attempts are spent, never."""
+        if isinstance(error, Permanent) or self._retry.spent(publication.attempts + 1):
+            return self.record(publication, Event.FAILED, reason=str(error))
+        return self.postpone(publication, error)
+
+    def poll_failed(self, state: FeedState, error: RelaypressError) -> None:
+        """Remember a failed poll. A feed is never given up: the pause grows to its longest and stays."""
+        failures, wished, now = state.failures + 1, _wished_seconds(error), self._clock.now()
+        self._store.save_feed_state(
+            dataclasses.replace(
+                state,
+                failures=failures,
+                error=error.reason,
+                next_poll_at=now + self._retry.wait(failures, wished),
+                not_before=now + timedelta(seconds=wished) if wished else None,
+            )
+        )
+
+
+def report(publication: Publication) -> None:
+    """The one line of a finished (or waiting) item; feed, site and item are bound by context."""
+    reason = publication.reason
+    if publication.state is State.PUBLISHED and publication.remote:
+        logger.info("published", post=publication.remote.id, url=publication.remote.url)
+    elif publication.state is State.FAILED:
+        logger.error("failed", reason=reason)
+    elif publication.state in (State.HELD, State.SKIPPED):
+        logger.warning(str(publication.state), reason=reason)
+    else:
+        logger.warning("waits", state=str(publication.state), reason=reason)
+
+
+def _wished_seconds(error: RelaypressError) -> float | None:
+    return error.retry_after_seconds if isinstance(error, Temporary) else None

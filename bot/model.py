@@ -1,0 +1,257 @@
+"""The values that travel through the pipeline.
+
+One frozen type a hop:
+
+    Fetched | NotModified -> Entry -> Take | Skip -> Article -> CleanArticle -> Translation -> Post -> RemotePost
+
+Times are aware datetimes in UTC; `html` is markup, every other text is plain. Nothing here has effects.
+The states of a publication stand in states.py.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NewType
+
+SafeHtml = NewType("SafeHtml", str)
+"""Markup that passed the allow-list. Only `stages/sanitise.py` makes one."""
+
+
+# --- poll ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A whole answer with status 200. `url` is where it came from after redirects."""
+
+    url: str
+    body: bytes
+    content_type: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    moved_to: str = ""  # the target, when every redirect on the way was permanent (301, 308)
+    max_age_seconds: float = 0  # Cache-Control: max-age, 0 when absent
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """Status 304: what we have is still what there is."""
+
+    url: str
+    max_age_seconds: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture at its source. `alt`, `caption` and `credit` are plain text in the source's language."""
+
+    url: str
+    alt: str = ""
+    caption: str = ""
+    credit: str = ""
+    width: int = 0  # pixels, 0 when not told
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a feed as the feed tells it; `key` is stable over polls (see stages/feed.py)."""
+
+    key: str
+    feed: str
+    guid: str
+    link: str
+    title: str
+    summary_html: str = ""
+    content_html: str = ""
+    author: str = ""
+    language: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    categories: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed document: its own facts and its entries, in the document's order."""
+
+    title: str
+    language: str
+    entries: tuple[Entry, ...]
+    ttl_seconds: float = 0
+    warning: str = ""  # what the parser had to forgive
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Relay this entry."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Do not relay this entry; `reason` is shown by `bot items --state skipped`."""
+
+    entry: Entry
+    reason: str
+
+
+Decision = Take | Skip
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What is remembered of a feed between polls."""
+
+    name: str
+    url: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    polled_at: datetime | None = None  # the last poll that succeeded; None: never
+    next_poll_at: datetime | None = None  # our own wish: interval, or a growing pause
+    not_before: datetime | None = None  # the publisher's wish (Retry-After); by hand, too, it is kept
+    failures: int = 0  # in a row
+    error: str = ""
+
+    def succeeded(self, now: datetime) -> FeedState:
+        """After a poll that went well."""
+        return dataclasses.replace(
+            self, polled_at=now, next_poll_at=None, not_before=None, failures=0, error=""
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What a poll brought. `error` is set where it failed."""
+
+    feed: str
+    new: int = 0
+    skipped: int = 0
+    unchanged: bool = False
+    error: Exception | None = None
+
+
+# --- prepare ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What was found on the page, unclean. `rung` names the way that found it."""
+
+    url: str
+    title: str
+    html: str
+    rung: str  # "readability" | "trafilatura" | "feed" | "summary" | "selector"
+    lead: str = ""
+    author: str = ""
+    language: str = ""
+    published: datetime | None = None
+    picture: Picture | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CleanArticle:
+    """The article as it may be shown: body sanitised, lead plain, the lead picture not in the body."""
+
+    url: str
+    title: str
+    html: SafeHtml
+    rung: str
+    lead: str = ""
+    author: str = ""
+    language: str = ""
+    published: datetime | None = None
+    picture: Picture | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One doubt about a translation. Weights are summed: 1.0 and more holds the post back."""
+
+    check: str  # "markers", "digits", "length", ...
+    weight: float
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """An article in the site's language. `engine` is '' where the source already is in that language."""
+
+    title: str
+    lead: str
+    html: SafeHtml
+    source: str  # BCP 47 code of the language it came from
+    target: str
+    engine: str
+    picture: Picture | None = None
+    findings: tuple[Finding, ...] = ()
+    requests: int = 0  # calls that the engines were asked to answer
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """All that is sent to a site, ready and stored before the first call (the outbox)."""
+
+    key: str
+    title: str
+    html: str
+    excerpt: str
+    slug: str
+    date: datetime
+    status: str
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    picture: Picture | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A whole post, and what the checks doubt about it."""
+
+    post: Post
+    findings: tuple[Finding, ...]
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person should look before readers do."""
+        return sum(finding.weight for finding in self.findings) >= 1.0
+
+
+# --- publish ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """A picture that Pillow could read: `name` is ASCII and ends as its real type asks."""
+
+    name: str
+    mime: str
+    data: bytes = field(repr=False)
+    sha256: str = ""
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """An attachment on a site."""
+
+    id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePost:
+    """A post as the site knows it. `status` is the site's word; '' where it was not asked."""
+
+    id: str
+    url: str
+    title: str = ""
+    status: str = ""

@@ -1,0 +1,218 @@
+"""The ports: what the pipeline needs of the world, each a Protocol of a few methods.
+
+Engines (`bot/engines/`) implement them, `bot/app.py` puts them together, and every implementation,
+fakes of the tests too, passes the contract suite of its port (`tests/contracts/`).
+All of them raise only errors of `bot/errors.py`; all are called from several threads at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.model import (
+    CleanArticle,
+    Decision,
+    Entry,
+    FeedState,
+    Fetched,
+    Media,
+    NotModified,
+    PictureFile,
+    Post,
+    RemotePost,
+)
+from bot.states import Change, Publication, State
+
+
+class Clock(Protocol):
+    """Time, as an argument."""
+
+    def now(self) -> datetime:
+        """The present, aware, in UTC."""
+
+
+class Fetcher(Protocol):
+    """Gets documents from addresses that strangers chose."""
+
+    def get(
+        self, url: str, *, etag: str = "", last_modified: str = "", accept: str = "*/*"
+    ) -> Fetched | NotModified:
+        """GET `url`, conditionally where `etag` or `last_modified` is given.
+
+        Bounded in time (the whole transfer) and in size. Never connects to a private address, after
+        any redirect, unless the owner allowed it.
+        Raises FetchUnavailable (no answer, 429, 5xx), FetchGone (404, 410), FetchRefused (anything else).
+        """
+
+
+class Pictures(Protocol):
+    """Gets pictures and proves that they are pictures."""
+
+    def get(self, url: str) -> PictureFile:
+        """Fetch `url`, read it whole, and name it by its real type.
+
+        Raises the errors of Fetcher, FetchRefused also where it is no picture that a site may show.
+        """
+
+
+class Translator(Protocol):
+    """A translation engine. Knows nothing of HTML: lines in, lines out."""
+
+    name: str
+    max_chars: int  # characters that one call takes, all lines and the newlines between them counted
+    max_url_bytes: int  # bytes that they may take percent-encoded; 0: no such limit
+
+    def supports(self, source: str, target: str) -> bool:
+        """Whether it may be asked for this pair at all. Costs no call to the network."""
+
+    def translate(self, lines: Sequence[str], source: str, target: str) -> list[str]:
+        """Translate `lines` (no newline inside one) from `source` to `target` (BCP 47 codes).
+
+        Gives what the engine gave, line by line, unverified: the number of lines may be wrong.
+        Raises EngineUnavailable (down, blocked, over budget; may succeed later) or EngineRefused.
+        """
+
+
+class Memory(Protocol):
+    """Translations that were verified before, shared by all sites and feeds."""
+
+    def recall(self, keys: Sequence[str]) -> dict[str, str]:
+        """The texts known under `keys` (hashes made by stages/translate.py); a key not known is left out."""
+
+    def remember(self, items: Mapping[str, str]) -> None:
+        """Keep these texts, by key. Never raises for what is known already."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """What is kept of an engine over restarts: its budget of the day and its circuit breaker."""
+
+    name: str
+    day: date | None = None  # UTC; the day that `characters` counts
+    characters: int = 0
+    failures: int = 0  # in a row
+    open_until: datetime | None = None  # no call before this moment
+
+
+class EngineStates(Protocol):
+    """Keeps the state of the engines. Called before and after each request."""
+
+    def load(self, name: str) -> EngineState:
+        """The state of this engine; an empty EngineState where it was never used."""
+
+    def save(self, state: EngineState) -> None:
+        """Remember it."""
+
+
+class Site(Protocol):
+    """A WordPress site, seen as what publishing needs."""
+
+    name: str
+
+    def find(self, key: str, since: datetime | None = None) -> RemotePost | None:
+        """The post that carries `key`, trash included, looked up among posts not older than `since`.
+
+        Raises SiteUnavailable, SiteUnusable.
+        """
+
+    def upload(self, picture: PictureFile, alt: str, caption: str) -> Media:
+        """Add an attachment. Not idempotent. Raises SiteUnavailable, SiteRefused, SiteUnusable."""
+
+    def resolve_terms(self, categories: Sequence[str], tags: Sequence[str]) -> tuple[list[int], list[int]]:
+        """The ids of these category and tag names, made where missing (one at a time).
+
+        Raises SiteUnavailable, SiteRefused, SiteUnusable.
+        """
+
+    def create(
+        self, post: Post, categories: Sequence[int], tags: Sequence[int], thumbnail: Media | None
+    ) -> RemotePost:
+        """Make the post: the one call that must not happen twice.
+
+        Raises SiteUnavailable (surely not made), SiteRefused and SiteUnusable (surely not made),
+        PostOutcomeUnknown (may have been made).
+        """
+
+
+class Store(Protocol):
+    """What the bot remembers. Each method is one transaction; all raise StoreUnavailable."""
+
+    def feed_state(self, name: str) -> FeedState:
+        """What is known of this feed; an empty FeedState where it was never polled."""
+
+    def save_feed_state(self, state: FeedState) -> None:
+        """Remember a poll that brought no items: unchanged, or failed."""
+
+    def known(self, keys: Iterable[str]) -> set[str]:
+        """Those of `keys` that were seen before."""
+
+    def save_poll(
+        self, state: FeedState, decisions: Sequence[Decision], sites: Sequence[str], now: datetime
+    ) -> int:
+        """Remember a poll and its new items, each queued for each of `sites`, all or nothing.
+
+        An entry already known is left alone. Gives the number of new items that were taken.
+        """
+
+    def entry(self, key: str) -> Entry:
+        """The entry of an item. Raises KeyError."""
+
+    def article(self, key: str) -> CleanArticle | None:
+        """The article of an item, if it was fetched and cleaned before."""
+
+    def save_article(self, key: str, article: CleanArticle) -> None:
+        """Keep it: the other sites of this item, and later attempts, need no second fetch."""
+
+    def publication(self, key: str, site: str) -> Publication:
+        """One publication. Raises KeyError."""
+
+    def publications(
+        self, *, key: str = "", states: Iterable[State] = (), limit: int = 0
+    ) -> list[Publication]:
+        """Those of an item, or in these states, oldest item first. `key` may be the start of one."""
+
+    def due(self, now: datetime, *, feeds: Sequence[str] = (), limit: int = 0) -> list[Publication]:
+        """Publications that the bot may work on now, oldest item first."""
+
+    def change(self, publication: Publication, change: Change) -> Publication | None:
+        """Apply and commit, if nobody changed it meanwhile; None where somebody did (do nothing then)."""
+
+    def media(self, site: str, sha256: str) -> Media | None:
+        """The attachment that this picture has on this site already."""
+
+    def save_media(self, site: str, sha256: str, media: Media) -> None:
+        """Remember an upload."""
+
+    def counts(self) -> Mapping[str, Mapping[State, int]]:
+        """Publications by feed and state."""
+
+    def published_since(self, moment: datetime) -> int:
+        """How many publications were made after `moment`."""
+
+
+class Progress(Protocol):
+    """Hears what a run is doing, so that a person can be shown."""
+
+    def begin(self, what: str, total: int) -> None:
+        """A phase of `total` steps starts."""
+
+    def step(self, what: str) -> None:
+        """One step is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The world, as the pipeline sees it. `pages` asks robots.txt first, `feeds` does not."""
+
+    store: Store
+    feeds: Fetcher
+    pages: Fetcher
+    pictures: Pictures
+    translators: Sequence[Translator]
+    memory: Memory
+    sites: Mapping[str, Site]
+    templates: Mapping[str, str]  # text of the template, by site
+    clock: Clock

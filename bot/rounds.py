@@ -1,0 +1,114 @@
+"""A round: poll feeds, then work on what is due. The service and `bot run-once` call the same two functions."""
+
+from __future__ import annotations
+
+import contextvars
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Event, Lock
+from typing import TypeVar
+
+from bot.config import FeedConfig
+from bot.model import Polled
+from bot.pipeline import Pipeline
+from bot.ports import Progress
+from bot.states import Publication, State
+
+T = TypeVar("T")
+
+POLLS_AT_ONCE = 8
+
+
+@dataclass
+class Quota:
+    """How many posts a round may still publish, shared by its lanes. None: no limit."""
+
+    left: int | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def take(self) -> bool:
+        """Reserve one; False where none is left."""
+        with self._lock:
+            if self.left is None:
+                return True
+            if self.left <= 0:
+                return False
+            self.left -= 1
+            return True
+
+    def give_back(self) -> None:
+        """What was reserved did not come out after all."""
+        with self._lock:
+            if self.left is not None:
+                self.left += 1
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round shares: the pipeline, who watches, and the wish to stop between two steps."""
+
+    pipeline: Pipeline
+    progress: Progress
+    stop: Event
+
+    def poll(self, feeds: Sequence[FeedConfig]) -> list[Polled]:
+        """Poll these feeds, several at once; results in the order in which they came."""
+        self.progress.begin("polling", len(feeds))
+        calls = [partial(self._poll, feed) for feed in feeds]
+        return [polled for polled in _in_threads(calls, POLLS_AT_ONCE) if polled is not None]
+
+    def work(self, due: Sequence[Publication], *, limit: int = 0, concurrency: int = 2) -> list[Publication]:
+        """Advance these publications, each once; give them as they are then.
+
+        Lanes run side by side, `concurrency` a site: a feed's posts keep their order on a site, and a
+        site that is down holds up no other. `limit` is the number of posts that may be published (0: all).
+        """
+        self.progress.begin("publishing", len(due))
+        quota = Quota(limit or None)
+        lanes: dict[str, dict[str, list[Publication]]] = defaultdict(lambda: defaultdict(list))
+        for publication in due:
+            lanes[publication.site][publication.feed].append(publication)
+        sites = [
+            partial(self._site, list(of_feed.values()), quota, concurrency) for of_feed in lanes.values()
+        ]
+        return [publication for done in _in_threads(sites, len(sites)) for publication in done]
+
+    def _poll(self, feed: FeedConfig) -> Polled | None:
+        if self.stop.is_set():
+            return None
+        polled = self.pipeline.poll(feed)
+        self.progress.step(feed.name)
+        return polled
+
+    def _site(self, lanes: list[list[Publication]], quota: Quota, concurrency: int) -> list[Publication]:
+        calls = [partial(self._lane, lane, quota) for lane in lanes]
+        return [publication for done in _in_threads(calls, concurrency) for publication in done]
+
+    def _lane(self, publications: list[Publication], quota: Quota) -> list[Publication]:
+        done = []
+        for publication in publications:
+            if self.stop.is_set() or not quota.take():
+                break
+            after = self.pipeline.advance(publication)
+            if after is None or after.state is not State.PUBLISHED:
+                quota.give_back()
+            if after is not None:
+                done.append(after)
+            self.progress.step(publication.key)
+        return done
+
+
+def _in_threads(calls: Sequence[Callable[[], T]], workers: int) -> Iterator[T]:
+    """Results as they come. An exception of a call is a bug: it goes up once all have ended.
+
+    Each call gets a copy of the caller's context: the logger's bindings live there.
+    """
+    if not calls:
+        return
+    with ThreadPoolExecutor(min(workers, len(calls)), "round") as pool:
+        futures = [pool.submit(contextvars.copy_context().run, call) for call in calls]
+        for future in as_completed(futures):
+            yield future.result()

@@ -1,0 +1,228 @@
+"""Compose: from a translated article to the whole Post that a site will be sent.
+
+The disclaimer is not an option: a Post whose visible text does not hold it is never returned.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+import bs4
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup, escape
+
+from bot import locale
+from bot.config import FeedConfig, SiteConfig
+from bot.errors import ConfigError, SiteUnusable
+from bot.locale import Locale
+from bot.model import CleanArticle, Post, SafeHtml, Translation
+
+# A post dated after the site's own present is scheduled, while the API still says "publish" (WordPress).
+CLOCK_SKEW = timedelta(seconds=60)
+EXCERPT_CHARS = 400
+SLUG_CHARS = 60
+
+# Where a reader can share a post; {url} is the post's own address, {title} its title.
+SHARE_TARGETS = {
+    "Facebook": "https://www.facebook.com/sharer/sharer.php?u={url}",
+    "WhatsApp": "https://api.whatsapp.com/send?text={title}%20{url}",
+    "Telegram": "https://t.me/share/url?url={url}&text={title}",
+    "E-mail": "mailto:?subject={title}&body={url}",
+}
+
+
+_PAGE_STYLE = "body{max-width:44rem;margin:2rem auto;font:1.1rem/1.6 serif}img{max-width:100%}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLink:
+    """One target of the share line."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How posts of one feed look on one site.
+
+    `template` is the text of a jinja2 template; what it may use stands in docs/templates.md.
+    `inert` makes markup safe against what WordPress runs on display.
+    """
+
+    feed: FeedConfig
+    site: SiteConfig
+    template: str
+    inert: Callable[[SafeHtml], str]
+
+
+def compose(layout: Layout, article: CleanArticle, translation: Translation, key: str, now: datetime) -> Post:
+    """Put the post together.
+
+    Raises SiteUnusable where the template fails or leaves the disclaimer out.
+    """
+    feed, site = layout.feed, layout.site
+    title = feed.title.format(title=translation.title, source=feed.source)
+    slug = make_slug(translation.title, key)
+    return Post(
+        key=key,
+        title=plain(title, layout.inert),
+        html=_page(layout, article, translation, key, share_as=(slug, title)),
+        excerpt=plain(make_excerpt(translation), layout.inert),
+        slug=slug,
+        date=min(article.published or now, now - CLOCK_SKEW),
+        status=site.status,
+        categories=feed.categories,
+        tags=feed.tags,
+        picture=translation.picture,
+        fields=(
+            ("relay_key", key),
+            ("relay_source_url", article.url),
+            ("relay_source_language", translation.source),
+            ("relay_engine", translation.engine),
+        ),
+    )
+
+
+def _page(
+    layout: Layout, article: CleanArticle, translation: Translation, key: str, share_as: tuple[str, str]
+) -> str:
+    feed, site = layout.feed, layout.site
+    texts = texts_of(site)
+    disclaimer = site.disclaimer or (texts.disclaimer if translation.engine else texts.disclaimer_relayed)
+    variables = {
+        "key": key,
+        "language": site.language,
+        "direction": texts.direction,
+        "engine": translation.engine,
+        "title": share_as[1],
+        "lead": translation.lead,
+        "author": article.author,
+        "published": article.published,
+        "label": _label(texts, translation, feed.source),
+        "body": Markup(layout.inert(translation.html)),  # noqa: S704 - the sanitiser made it
+        "read_more": texts.read_more if feed.depth == "excerpt" else "",
+        "share": texts.share,
+        "share_links": _share_links(site, *share_as) if feed.share_line and texts.share else [],
+        "source": feed.source,
+        "source_url": article.url,
+        "credit": _credit(texts, feed.source, article.url),
+        "disclaimer": disclaimer,
+    }
+    html = one_line(_render(site.name, layout.template, variables))
+    if not holds_visibly(html, disclaimer):
+        raise SiteUnusable(
+            site.name,
+            "its template leaves the disclaimer out",
+            remedy="put {{ disclaimer }} into it; without it nothing is published",
+        )
+    return html
+
+
+def try_template(site: SiteConfig, template: str) -> None:
+    """Compose a made-up post, so that a faulty template is found at the start. Raises ConfigError."""
+    feed = FeedConfig(name="sample", url="https://example.org/feed", language="xx", sites=(site.name,))
+    article = CleanArticle("https://example.org/story", "A title", SafeHtml("<p>A body.</p>"), "sample")
+    translation = Translation("A title", "A lead", article.html, "xx", site.language, "sample")
+    try:
+        compose(
+            Layout(feed, site, template, inert=str),
+            article,
+            translation,
+            "0" * 20,
+            datetime(2026, 1, 1, tzinfo=UTC),
+        )
+    except SiteUnusable as error:
+        raise ConfigError(site.name, [error.reason]) from error
+
+
+def standalone_page(post: Post) -> str:
+    """The post as a page of its own, for a look before anything is sent."""
+    picture = post.picture
+    head = f'<figure><img src="{escape(picture.url)}" alt="{escape(picture.alt)}"></figure>' if picture else ""
+    return (
+        f'<!doctype html><meta charset="utf-8"><title>{post.title}</title>'
+        f"<style>{_PAGE_STYLE}</style><h1>{post.title}</h1><p>{post.excerpt}</p>{head}{post.html}"
+    )
+
+
+def texts_of(site: SiteConfig) -> Locale:
+    """The hand-written texts of the site's language; its own where there are none."""
+    return locale.find(site.language) or locale.bare(site.language, site.label, site.disclaimer)
+
+
+def make_excerpt(translation: Translation) -> str:
+    """The lead, else the beginning of the body, cut between words: plain text."""
+    text = translation.lead or bs4.BeautifulSoup(translation.html, "lxml").get_text(" ")
+    text = " ".join(text.split())
+    if len(text) <= EXCERPT_CHARS:
+        return text
+    cut = text[:EXCERPT_CHARS]
+    return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:–—-") + "…"
+
+
+def make_slug(title: str, key: str) -> str:
+    """ASCII words of the title, then the key: unique, and how a lost answer is looked up."""
+    folded = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    words = "-".join(re.findall(r"[a-z0-9]+", folded))
+    if len(words) > SLUG_CHARS:
+        words = words[: SLUG_CHARS + 1].rsplit("-", 1)[0][:SLUG_CHARS]
+    return f"{words}-{key}".lstrip("-")
+
+
+def plain(text: str, inert: Callable[[SafeHtml], str]) -> str:
+    """Plain text for a field that WordPress prints as markup (title, excerpt)."""
+    return inert(SafeHtml(str(escape(text)).replace("&#39;", "'").replace("&#34;", '"')))
+
+
+def one_line(html: str) -> str:
+    """No raw newline outside `<pre>`: WordPress would turn each into `<br>` or `<p>` (wpautop)."""
+    parts = re.split(r"(<pre\b.*?</pre>)", html, flags=re.DOTALL | re.IGNORECASE)
+    for i in range(0, len(parts), 2):
+        parts[i] = re.sub(r"\s*\n\s*", " ", re.sub(r">\s*\n\s*<", "><", parts[i]))
+    return "".join(parts).strip()
+
+
+def holds_visibly(html: str, text: str) -> bool:
+    """Whether a reader of `html` gets to see `text`."""
+    soup = bs4.BeautifulSoup(html, "lxml")
+    for hidden in soup.select("script, style, template, noscript, [hidden], [style*='display']"):
+        hidden.decompose()
+    return bool(text.strip()) and " ".join(text.split()) in " ".join(soup.get_text().split())
+
+
+def _render(site: str, template: str, variables: Mapping[str, object]) -> str:
+    environment = SandboxedEnvironment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    try:
+        return environment.from_string(template).render(variables)
+    except TemplateError as error:
+        problem = f"its template cannot be used ({error})"
+        raise SiteUnusable(site, problem, remedy="mend it; docs/templates.md says what it may use") from error
+
+
+def _label(texts: Locale, translation: Translation, source: str) -> str:
+    if not translation.engine:
+        return texts.label_relayed.replace("{source}", source)
+    origin = texts.origins.get(translation.source.split("-", maxsplit=1)[0])
+    label = texts.label if origin else texts.label_unknown
+    return label.replace("{from}", origin or "").replace("{source}", source)
+
+
+def _credit(texts: Locale, source: str, url: str) -> Markup:
+    before, _, after = texts.source.partition("{source}")
+    return Markup('{}<a href="{}" rel="external noopener">{}</a>{}').format(before, url, source, after)
+
+
+def _share_links(site: SiteConfig, slug: str, title: str) -> list[ShareLink]:
+    """Links that share the post. Its permalink is not known yet; WordPress redirects `?name=SLUG` to it."""
+    home = site.url.removesuffix("/").removesuffix("/xmlrpc.php")
+    filled = {"url": quote(f"{home}/?name={slug}", safe=""), "title": quote(title, safe="")}
+    return [ShareLink(name, target.format(**filled)) for name, target in SHARE_TARGETS.items()]

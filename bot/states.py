@@ -1,0 +1,153 @@
+"""The states of a publication: one item for one site. Pure: `apply` gives the next value, the store commits it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.model import Finding, Post, RemotePost
+
+
+class State(StrEnum):
+    """Where one item stands for one site."""
+
+    QUEUED = "queued"  # taken; nothing prepared yet
+    READY = "ready"  # the whole Post is stored
+    PUBLISHING = "publishing"  # intent committed; the call may be under way, or its answer lost
+    PUBLISHED = "published"
+    HELD = "held"  # a check doubts it; a person decides
+    SKIPPED = "skipped"  # a rule said no
+    FAILED = "failed"  # attempts spent, or permanent
+    RETRACTED = "retracted"
+
+
+class Event(StrEnum):
+    """What can happen to a publication."""
+
+    PREPARED = "prepared"
+    POSTPONED = "postponed"
+    HELD = "held"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SKIPPED = "skipped"
+    BEGUN = "begun"
+    NOT_SENT = "not sent"
+    PUBLISHED = "published"
+    FAILED = "failed"
+    RETRIED = "retried"
+    RETRACTED = "retracted"
+
+
+# The one table of transitions; docs/states.md is tested against it.
+TRANSITIONS: dict[tuple[State, Event], State] = {
+    (State.QUEUED, Event.PREPARED): State.READY,
+    (State.QUEUED, Event.HELD): State.HELD,
+    (State.QUEUED, Event.SKIPPED): State.SKIPPED,
+    (State.QUEUED, Event.POSTPONED): State.QUEUED,
+    (State.QUEUED, Event.FAILED): State.FAILED,
+    (State.READY, Event.BEGUN): State.PUBLISHING,
+    (State.READY, Event.POSTPONED): State.READY,
+    (State.READY, Event.FAILED): State.FAILED,
+    (State.PUBLISHING, Event.PUBLISHED): State.PUBLISHED,
+    (State.PUBLISHING, Event.POSTPONED): State.PUBLISHING,
+    (State.PUBLISHING, Event.NOT_SENT): State.READY,
+    (State.PUBLISHING, Event.FAILED): State.FAILED,
+    (State.HELD, Event.APPROVED): State.READY,
+    (State.HELD, Event.REJECTED): State.SKIPPED,
+    (State.HELD, Event.RETRIED): State.QUEUED,
+    (State.FAILED, Event.RETRIED): State.QUEUED,
+    (State.SKIPPED, Event.RETRIED): State.QUEUED,
+    (State.PUBLISHED, Event.RETRACTED): State.RETRACTED,
+}
+
+OPEN_STATES = frozenset({State.QUEUED, State.READY, State.PUBLISHING})
+"""States in which the bot itself has something left to do."""
+
+
+class IllegalTransition(ValueError):
+    """An event that the table does not know in this state: a bug, or a command on the wrong item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One item for one site. `version` is the compare-and-set token of the store."""
+
+    key: str
+    feed: str
+    site: str
+    state: State = State.QUEUED
+    reason: str = ""
+    attempts: int = 0
+    not_before: datetime | None = None
+    intent_at: datetime | None = None  # when the last create call was about to start
+    post: Post | None = None
+    findings: tuple[Finding, ...] = ()
+    remote: RemotePost | None = None
+    version: int = 0
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether the bot may work on it at `now`."""
+        return self.state in OPEN_STATES and (self.not_before is None or self.not_before <= now)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An event and what comes with it. Fields left None stay as they are."""
+
+    event: Event
+    at: datetime
+    reason: str = ""
+    not_before: datetime | None = None
+    post: Post | None = None
+    findings: tuple[Finding, ...] | None = None
+    remote: RemotePost | None = None
+
+
+def apply(publication: Publication, change: Change) -> Publication:
+    """The publication after `change`; pure.
+
+    Raises IllegalTransition where the table has no such step.
+    """
+    try:
+        state = TRANSITIONS[publication.state, change.event]
+    except KeyError:
+        problem = f"{publication.key}: cannot be {change.event} while {publication.state}"
+        raise IllegalTransition(problem) from None
+    attempts = publication.attempts
+    if change.event in (Event.POSTPONED, Event.NOT_SENT):
+        attempts += 1
+    elif change.event is not Event.BEGUN:
+        attempts = 0
+    return dataclasses.replace(
+        publication,
+        state=state,
+        reason=change.reason,
+        attempts=attempts,
+        not_before=change.not_before,
+        intent_at=change.at if change.event is Event.BEGUN else publication.intent_at,
+        post=change.post or (None if change.event is Event.RETRIED else publication.post),
+        findings=publication.findings if change.findings is None else change.findings,
+        remote=change.remote or publication.remote,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How long to wait after the n-th failure in a row, and after how many to give up."""
+
+    first: timedelta = timedelta(minutes=1)
+    factor: float = 2.0
+    longest: timedelta = timedelta(hours=6)
+    attempts: int = 12
+
+    def wait(self, failures: int, wished_seconds: float | None = None) -> timedelta:
+        """The pause after `failures` (1, 2, ...) failures; never shorter than the other side wished."""
+        grown = self.first.total_seconds() * self.factor ** min(max(failures - 1, 0), 64)
+        seconds = min(grown, self.longest.total_seconds())
+        return timedelta(seconds=max(seconds, wished_seconds or 0))
+
+    def spent(self, failures: int) -> bool:
+        """Whether `failures` in a row are all that an item gets."""
+        return failures >= self.attempts

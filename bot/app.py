@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
@@ -13,7 +14,7 @@ from bot import config_file
 from bot.config import Config, FeedConfig, SiteConfig
 from bot.engines.clock import SystemClock
 from bot.engines.http import HttpFetcher, PoliteFetcher
-from bot.engines.media import HttpPictures
+from bot.engines.media import PICTURE_MAX_BYTES, HttpPictures
 from bot.engines.store import DatabaseStore
 from bot.engines.store.lock import DataLock
 from bot.engines.translators import ENGINES, create
@@ -29,7 +30,7 @@ from bot.scheduler import Service
 from bot.stages import compose
 from bot.states import OPEN_STATES, Change, Event
 
-PICTURE_BYTES = 20_000_000  # a picture may be larger than a page
+HEARTBEAT_SECONDS = 600
 
 
 def load_config(path: Path) -> Config:
@@ -78,14 +79,13 @@ def build_pipeline(config: Config, store: DatabaseStore) -> Pipeline:
     """A pipeline with the real engines. Touches no network. Raises ConfigError (templates)."""
     contact = config.bot.contact
     fetcher = HttpFetcher(config.fetch, contact)
-    larger = config.fetch.model_copy(update={"max_bytes": max(PICTURE_BYTES, config.fetch.max_bytes)})
     return Pipeline(
         config,
         Ports(
             store=store,
             feeds=fetcher,
             pages=PoliteFetcher(fetcher) if config.fetch.respect_robots else fetcher,
-            pictures=HttpPictures(HttpFetcher(larger, contact)),
+            pictures=HttpPictures(HttpFetcher(config.fetch, contact, max_bytes=PICTURE_MAX_BYTES)),
             translators=translators(config),
             memory=store,
             sites={site.name: WordPress(site, contact) for site in config.sites},
@@ -108,7 +108,7 @@ def translators(config: Config) -> Sequence[Translator]:
     ]
 
 
-def build_service(path: Path, config: Config, store: DatabaseStore, progress: Progress) -> Service:
+def build_service(path: Path, config: Config, store: DatabaseStore) -> Service:
     """The service on the config at `path`, which it reads again whenever that file changes."""
     return Service(
         config,
@@ -116,8 +116,30 @@ def build_service(path: Path, config: Config, store: DatabaseStore, progress: Pr
         reload=ConfigWatch(path, config).changed,
         store=store,
         clock=SystemClock(),
-        progress=progress,
+        progress=Heartbeat(config.bot.data_dir),
     )
+
+
+class Heartbeat:
+    """ports.Progress of the service: each step touches a file, so that `bot status --healthy` can tell."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._file = data_dir / "heartbeat"
+
+    def begin(self, what: str, total: int) -> None:  # noqa: ARG002 - the port's signature
+        """See ports.Progress."""
+        self._file.touch()
+
+    def step(self, what: str) -> None:  # noqa: ARG002 - the port's signature
+        """See ports.Progress."""
+        self._file.touch()
+
+    def is_fresh(self) -> bool:
+        """Whether the service made a step lately: every network call ends well before this limit."""
+        try:
+            return time.time() - self._file.stat().st_mtime < HEARTBEAT_SECONDS
+        except OSError:
+            return False
 
 
 def run_round(

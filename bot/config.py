@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -22,7 +22,6 @@ from pydantic import (
     SecretStr,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 from bot import locale
@@ -71,21 +70,31 @@ Size = Annotated[int, BeforeValidator(parse_size)]
 Every = Annotated[Schedule, BeforeValidator(parse_schedule)]
 
 
-def _read_secret(env: str, file: Path | None, info: ValidationInfo) -> SecretStr | None:
-    """The secret behind a pair of keys, or None where neither is set. Raises ValueError with the remedy."""
+def _secret(given: object, info: ValidationInfo) -> SecretStr | None:
+    """The secret behind the keys NAME_env and NAME_file; None where neither is set.
+
+    Raises ValueError with the remedy, also for a secret that stands in the file itself (its value is
+    not repeated).
+    """
+    name = str(info.field_name)
+    if isinstance(given, SecretStr) and given.get_secret_value():
+        return given
+    if isinstance(given, str):
+        problem = "may not stand in the file"
+        raise ValueError(f"{problem}; name its environment variable in {name}_env")  # noqa: TRY004 - pydantic wants it
     context = info.context or {}
-    if env:
+    if env := info.data.get(f"{name}_env"):
         value = context.get("environ", {}).get(env, "")
         if not value:
-            raise ValueError(f"the environment variable {env} is not set; set it, or use the _file key")
+            raise ValueError(f"the environment variable {env} is not set; set it, or use {name}_file")
         return SecretStr(value)
-    if file is not None:
-        path = context.get("folder", Path()) / file
+    if file := info.data.get(f"{name}_file"):
         try:
-            return SecretStr(path.read_text(encoding="utf-8").strip())
+            text = (context.get("folder", Path()) / file).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or "not UTF-8 text"
             raise ValueError(f"{file} cannot be read ({why})") from error
+        return SecretStr(text.strip())
     return None
 
 
@@ -127,19 +136,12 @@ class EngineConfig(Section):
     characters_per_day: int = Field(default=0, ge=0)  # 0: no limit
     key_env: str = ""
     key_file: Path | None = None
-    key: SecretStr | None = Field(default=None, init=False)
+    key: SecretStr | None = Field(default=None, validate_default=True)
     email: str = ""  # mymemory: raises its daily quota
     model: str = ""  # openai: name of the model
     models_dir: Path | None = None  # local: folder of the models; default data_dir/models
 
-    @model_validator(mode="before")
-    @classmethod
-    def _no_plain_secret(cls, data: object) -> object:
-        return _refuse_plain(data, "key")
-
-    @model_validator(mode="after")
-    def _secret(self, info: ValidationInfo) -> Self:
-        return self.model_copy(update={"key": _read_secret(self.key_env, self.key_file, info)})
+    _key = field_validator("key", mode="before")(_secret)
 
 
 class TranslationConfig(Section):
@@ -172,32 +174,33 @@ class SiteConfig(Section):
     username: str
     password_env: str = ""
     password_file: Path | None = None
-    password: SecretStr = Field(default=SecretStr(""), init=False)
+    password: SecretStr = Field(default=SecretStr(""), validate_default=True)
+    disclaimer: str = ""
+    label: str = ""  # only for a language that no label is written in
     language: Language
     status: Literal["publish", "pending", "draft", "private"] = "publish"
     on_doubt: Literal["hold", "draft", "pending"] = "hold"
-    disclaimer: str = ""
-    label: str = ""  # only for a language that no label is written in
     template: Path | None = None
     timeout: Duration = timedelta(seconds=60)
 
-    @model_validator(mode="before")
+    @field_validator("password", mode="before")
     @classmethod
-    def _no_plain_secret(cls, data: object) -> object:
-        return _refuse_plain(data, "password")
+    def _password(cls, given: object, info: ValidationInfo) -> SecretStr:
+        secret = _secret(given, info)
+        if secret is None and "password_file" in info.data:
+            raise ValueError("missing; name its environment variable in password_env")
+        return secret or SecretStr("")
 
-    @model_validator(mode="after")
-    def _complete(self, info: ValidationInfo) -> Self:
-        own = self.disclaimer.strip() and self.label.strip()
-        if not own and locale.find(self.language) is None:
+    @field_validator("language")
+    @classmethod
+    def _has_texts(cls, language: str, info: ValidationInfo) -> str:
+        own = [str(info.data.get(name, "")).strip() for name in ("disclaimer", "label")]
+        if not all(own) and locale.find(language) is None:
             raise ValueError(
-                f'language = "{self.language}": no disclaimer and label are written in this language; '
+                "no disclaimer and label are written in this language; "
                 "write your own into the keys disclaimer and label"
             )
-        secret = _read_secret(self.password_env, self.password_file, info)
-        if secret is None:
-            raise ValueError("no password; name its environment variable in password_env")
-        return self.model_copy(update={"password": secret})
+        return language
 
 
 class FeedConfig(Section):
@@ -260,10 +263,3 @@ class Config(Section):
     def feed(self, name: str) -> FeedConfig:
         """The feed of this name. Raises KeyError."""
         return {feed.name: feed for feed in self.feeds}[name]
-
-
-def _refuse_plain(data: object, key: str) -> object:
-    """A secret written into the file itself is a fault, and is not repeated in the message."""
-    if isinstance(data, dict) and key in data:
-        raise ValueError(f"{key} may not stand in the file; name its environment variable in {key}_env")
-    return data

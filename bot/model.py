@@ -83,6 +83,7 @@ class ParsedFeed:
     entries: tuple[Entry, ...]
     ttl_seconds: float = 0
     warning: str = ""  # what the parser had to forgive
+    cut_off: bool = False  # entries may be missing: do not keep the ETag of such a document
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,7 +223,7 @@ class Pipeline:
     # --- publish --------------------------------------------------------------------------------
 
     def _publish(self, publication: Publication) -> Publication | None:
-        post, site = publication.post, self._ports.sites.get(publication.site)
+        post, site = publication.post, self._site(publication)
         if post is None or site is None:
             return self._unpublishable(publication)
         try:
@@ -279,11 +279,11 @@ class Pipeline:
 
     def _confirm(self, publication: Publication) -> Publication | None:
         """The intent stands without an answer: it was lost, or the bot was stopped in the call."""
-        site, began = self._ports.sites.get(publication.site), publication.intent_at
-        if site is None or began is None:
+        site, began, post = self._site(publication), publication.intent_at, publication.post
+        if site is None or began is None or post is None:
             return self._unpublishable(publication)
         try:
-            remote = site.find(publication.key, since=began - LOOK_BACK)
+            remote = site.find(post.key, since=began - LOOK_BACK)
         except (Temporary, Permanent) as error:
             return self._ledger.postpone(publication, error)
         if remote is not None:
@@ -302,6 +302,9 @@ class Pipeline:
         feeds = {each.name: each for each in self._config.feeds}
         sites = {each.name: each for each in self._config.sites}
         return feeds.get(publication.feed), sites.get(publication.site)
+
+    def _site(self, publication: Publication) -> Site | None:
+        return self._ports.sites.get(publication.site)
 
     def _unpublishable(self, publication: Publication) -> Publication | None:
         """Its site was taken out of the config: it waits, for the site may come back."""

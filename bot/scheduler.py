@@ -116,8 +116,7 @@ class Service:
 
     def _work(self) -> None:
         due = self._store.due(self._clock.now())
-        if due:
-            self._round.work(due, concurrency=self._config.publish.concurrency)
+        self._round.work(due, concurrency=self._config.publish.concurrency)
 
     def _reload_config(self) -> None:
         try:

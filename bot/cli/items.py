@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.ports import Store
     from bot.states import Publication, State
 
+ITEM_KEY_CHARS = 20
 SiteOption = Annotated[str, typer.Option(help="Only on this site.")]
 
 
@@ -27,11 +28,20 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def status(context: typer.Context, *, as_json: JsonOption = False) -> int:
+def status(
+    context: typer.Context,
+    *,
+    as_json: JsonOption = False,
+    healthy: Annotated[
+        bool, typer.Option("--healthy", help="Only tell by the exit code whether the service is alive.")
+    ] = False,
+) -> int:
     """Each feed: when it was polled, what waits, what was published, what is wrong."""
     from bot import app as root
 
     config = loaded_config(context)
+    if healthy:
+        return 0 if root.Heartbeat(config.bot.data_dir).is_fresh() else EXIT_FAILED
     with root.opened_store(config) as store:
         counts = store.counts()
         rows = [(store.feed_state(feed.name), counts.get(feed.name, {})) for feed in config.feeds]
@@ -98,17 +108,20 @@ def show(context: typer.Context, key: KeyArgument) -> int:
     return 0
 
 
-def approve(context: typer.Context, key: KeyArgument, site: SiteOption = "") -> int:
+def approve(context: typer.Context, key: KeyArgument, site: ITEM_KEY_CHARS = 20
+SiteOption = "") -> int:
     """Publish a held item after all."""
     return _decide(context, key, site, "approved", "is published by the next round")
 
 
-def reject(context: typer.Context, key: KeyArgument, site: SiteOption = "") -> int:
+def reject(context: typer.Context, key: KeyArgument, site: ITEM_KEY_CHARS = 20
+SiteOption = "") -> int:
     """Never publish a held item."""
     return _decide(context, key, site, "rejected", "is not published")
 
 
-def retry(context: typer.Context, key: KeyArgument, site: SiteOption = "") -> int:
+def retry(context: typer.Context, key: KeyArgument, site: ITEM_KEY_CHARS = 20
+SiteOption = "") -> int:
     """Start over with an item that failed, was held or was skipped."""
     return _decide(context, key, site, "retried", "is tried again by the next round")
 
@@ -137,7 +150,7 @@ def _decide(context: typer.Context, key: str, site: str, event: str, outcome: st
 
 def _found(store: Store, key: str) -> list[Publication]:
     """The publications of the one item whose key starts so."""
-    found = store.publications(key=key)
+    found = store.publications(key=key[:ITEM_KEY_CHARS])  # a post's own key is longer: see compose.site_key
     if not found:
         raise errors.ItemUnusable(key, "there is no such item", remedy="list them with: bot items")
     keys = {publication.key for publication in found}

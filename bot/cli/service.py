@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import errors, log
-from bot.cli.output import EXIT_FAILED, JsonOption, Silent, loaded_config, say, shown_progress
+from bot.cli.output import EXIT_FAILED, JsonOption, loaded_config, say, shown_progress
 
 if TYPE_CHECKING:
     from bot.config import Config, FeedConfig
@@ -37,7 +37,7 @@ def run_service(context: typer.Context) -> int:
 
     config = loaded_config(context)
     with root.locked_store(config) as store:
-        service = root.build_service(context.obj, config, store, Silent())
+        service = root.build_service(context.obj, config, store)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stop.set())
         finished = service.run(STOP_GRACE)

@@ -5,6 +5,7 @@ The disclaimer is not an option: a Post whose visible text does not hold it is n
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -63,11 +64,12 @@ class Layout:
 
 
 def compose(layout: Layout, article: CleanArticle, translation: Translation, key: str, now: datetime) -> Post:
-    """Put the post together.
+    """Put the post of the item `key` together.
 
     Raises SiteUnusable where the template fails or leaves the disclaimer out.
     """
     feed, site = layout.feed, layout.site
+    key = site_key(key, site.name)
     title = feed.title.format(title=translation.title, source=feed.source)
     slug = make_slug(translation.title, key)
     return Post(
@@ -145,7 +147,9 @@ def try_template(site: SiteConfig, template: str) -> None:
 def standalone_page(post: Post) -> str:
     """The post as a page of its own, for a look before anything is sent."""
     picture = post.picture
-    head = f'<figure><img src="{escape(picture.url)}" alt="{escape(picture.alt)}"></figure>' if picture else ""
+    head = (
+        f'<figure><img src="{escape(picture.url)}" alt="{escape(picture.alt)}"></figure>' if picture else ""
+    )
     return (
         f'<!doctype html><meta charset="utf-8"><title>{post.title}</title>'
         f"<style>{_PAGE_STYLE}</style><h1>{post.title}</h1><p>{post.excerpt}</p>{head}{post.html}"
@@ -165,6 +169,14 @@ def make_excerpt(translation: Translation) -> str:
         return text
     cut = text[:EXCERPT_CHARS]
     return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:–—-") + "…"
+
+
+def site_key(key: str, site: str) -> str:
+    """The key that a post carries on a site: the item's, and four digits of the site's name.
+
+    Two [[sites]] may be one WordPress (two languages, say); each has to find its own post there.
+    """
+    return key + hashlib.sha256(site.encode()).hexdigest()[:4]
 
 
 def make_slug(title: str, key: str) -> str:

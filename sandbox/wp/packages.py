@@ -52,9 +52,8 @@ def blocker() -> str:
 
 
 def missing() -> list[str]:
-    """Return the packages that are not installed."""
-    there = _installed(PACKAGES)
-    lacking = [name for name in PACKAGES if name not in there]
+    """Return the packages of WordPress that are not installed."""
+    lacking = _lacking(PACKAGES)
     themes = [f"wordpress-theme-{name}" for name in THEMES]
     if not _installed(themes):
         known = next((name for name in themes if _candidate(name)), themes[0])
@@ -62,8 +61,8 @@ def missing() -> list[str]:
     return lacking
 
 
-def ensure(say: Callable[[str], None]) -> None:
-    """Install what is missing. Two instances that start together wait for each other."""
+def ensure(say: Callable[[str], None], missing: Callable[[], list[str]] = missing) -> None:
+    """Install what is `missing`. Two instances that start together wait for each other."""
     if not missing():
         return
     with _LOCK.open("w") as lock:
@@ -79,6 +78,16 @@ def ensure(say: Callable[[str], None]) -> None:
         with _no_service_starts():
             _install(lacking, say)
         _do_not_start_at_boot(_services() - before)
+
+
+def ensure_postgresql(say: Callable[[str], None]) -> None:
+    """Install the PostgreSQL server, if it is missing."""
+    ensure(say, lambda: _lacking(("postgresql",)))
+
+
+def _lacking(names: tuple[str, ...]) -> list[str]:
+    there = _installed(names)
+    return [name for name in names if name not in there]
 
 
 def _install(names: list[str], say: Callable[[str], None]) -> None:
@@ -121,7 +130,7 @@ def _no_service_starts() -> Iterator[None]:
 def _services() -> set[str]:
     """Return the systemd services of these packages that are installed now."""
     folders = (Path("/lib/systemd/system"), Path("/usr/lib/systemd/system"))
-    patterns = ("nginx.service", "mariadb.service", "php*-fpm.service")
+    patterns = ("nginx.service", "mariadb.service", "php*-fpm.service", "postgresql.service")
     return {path.name for folder in folders for p in patterns for path in folder.glob(p)}
 
 

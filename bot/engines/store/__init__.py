@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from bot.engines.store import memory
 from bot.engines.store import tables as t
 from bot.engines.store.database import connect, translated
 from bot.model import (
@@ -25,9 +26,8 @@ from bot.model import (
     RemotePost,
     Take,
 )
+from bot.ports import EngineState
 from bot.states import OPEN_STATES, Change, Event, Publication, State, apply
-
-_CHUNK = 500  # keys a query: SQLite's oldest limit on variables is 999
 
 
 class DatabaseStore:
@@ -57,7 +57,7 @@ class DatabaseStore:
     def save_feed_state(self, state: FeedState) -> None:
         """See ports.Store."""
         with self._begin() as db:
-            _put_feed_state(db, state)
+            _put(db, t.feeds, dataclasses.asdict(state))
 
     def known(self, keys: Iterable[str]) -> set[str]:
         """See ports.Store."""
@@ -75,7 +75,7 @@ class DatabaseStore:
                 db.execute(sa.insert(t.items), [_item_row(decision.entry, now) for decision in new])
                 rows = [_publication_row(decision, site, now) for decision in new for site in sites]
                 db.execute(sa.insert(t.publications), rows)
-            _put_feed_state(db, state)
+            _put(db, t.feeds, dataclasses.asdict(state))
         return sum(isinstance(decision, Take) for decision in new)
 
     def entry(self, key: str) -> Entry:
@@ -168,6 +168,30 @@ class DatabaseStore:
         with self._begin() as db:
             return db.execute(query).scalar_one()
 
+    # --- translation memory ---------------------------------------------------------------------
+
+    def recall(self, keys: Sequence[str]) -> dict[str, str]:
+        """See ports.Memory."""
+        with self._begin() as db:
+            return memory.recall(db, keys)
+
+    def remember(self, items: Mapping[str, str]) -> None:
+        """See ports.Memory."""
+        if items:
+            with self._begin() as db:
+                memory.remember(db, items)
+
+    def load(self, name: str) -> EngineState:
+        """See ports.EngineStates."""
+        with self._begin() as db:
+            row = db.execute(sa.select(t.engines).where(t.engines.c.name == name)).one_or_none()
+        return EngineState(**row._mapping) if row else EngineState(name)  # noqa: SLF001 - SQLAlchemy's public name
+
+    def save(self, state: EngineState) -> None:
+        """See ports.EngineStates."""
+        with self._begin() as db:
+            _put(db, t.engines, dataclasses.asdict(state))
+
     # --- media ----------------------------------------------------------------------------------
 
     def media(self, site: str, sha256: str) -> Media | None:
@@ -201,17 +225,17 @@ def _json(value: Any) -> str:
 
 def _known(db: sa.Connection, keys: list[str]) -> set[str]:
     found: set[str] = set()
-    for start in range(0, len(keys), _CHUNK):
-        query = sa.select(t.items.c.key).where(t.items.c.key.in_(keys[start : start + _CHUNK]))
+    for start in range(0, len(keys), memory.CHUNK):
+        query = sa.select(t.items.c.key).where(t.items.c.key.in_(keys[start : start + memory.CHUNK]))
         found.update(db.execute(query).scalars())
     return found
 
 
-def _put_feed_state(db: sa.Connection, state: FeedState) -> None:
-    row = dataclasses.asdict(state)
-    done = db.execute(sa.update(t.feeds).where(t.feeds.c.name == state.name).values(row))
+def _put(db: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
+    """Write a row of a table whose key is `name`, new or not."""
+    done = db.execute(sa.update(table).where(table.c.name == row["name"]).values(row))
     if done.rowcount == 0:
-        db.execute(sa.insert(t.feeds), row)
+        db.execute(sa.insert(table), row)
 
 
 def _item_row(entry: Entry, now: datetime) -> dict[str, Any]:

@@ -80,3 +80,21 @@ media = sa.Table(
     sa.Column("id", sa.Text, nullable=False),
     sa.Column("url", sa.Text, nullable=False),
 )
+
+memory = sa.Table(
+    "memory",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),  # hash of engine, languages, glossary and text
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("used_at", UtcDateTime, nullable=False, index=True),
+)
+
+engines = sa.Table(
+    "engines",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("day", sa.Date),
+    sa.Column("characters", sa.Integer, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("open_until", UtcDateTime),
+)

@@ -1,4 +1,4 @@
-"""Feeds, items, publications, media."""
+"""Feeds, items, publications, media, translation memory and engines."""
 
 from __future__ import annotations
 
@@ -58,4 +58,18 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text, primary_key=True),
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("url", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "memory",
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("used_at", sa.DateTime, nullable=False, index=True),
+    )
+    op.create_table(
+        "engines",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("day", sa.Date),
+        sa.Column("characters", sa.Integer, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("open_until", sa.DateTime),
     )

@@ -1,0 +1,136 @@
+"""Single steps by hand, and the models of local translation: extract, translate, models."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.output import EXIT_FAILED, JsonOption, say, shown_progress
+
+if TYPE_CHECKING:
+    from bot.model import CleanArticle, Translation
+
+SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help="Language code, such as en.")]
+TargetArgument = Annotated[str, typer.Argument(metavar="TARGET", help="Language code, such as fr.")]
+
+models = typer.Typer(help="The models of local translation.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the app."""
+    app.command()(extract)
+    app.command()(translate)
+    app.add_typer(models, name="models")
+
+
+def extract(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="FILE-OR-URL")],
+    url: Annotated[str, typer.Option(help="The address that a file came from.")] = "",
+    *,
+    as_json: JsonOption = False,
+) -> int:
+    """Find the article in a page; no config is needed."""
+    from bot import app as root
+
+    article = root.extract_article(context.obj, target, url)
+    if as_json:
+        print(json.dumps(_article_dict(article), ensure_ascii=False))
+    else:
+        print(f"{article.title}\n\n{root.plain_text(article.html)}")
+    return 0
+
+
+def translate(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A page or a fragment of HTML.")],
+    source: Annotated[str, typer.Option("--from", help="Language of the file, or auto.")],
+    target: Annotated[str, typer.Option("--to", help="Language to translate into.")],
+    engine: Annotated[str, typer.Option(help="This engine only.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Write the result here instead of stdout.")] = None,
+    *,
+    as_json: JsonOption = False,
+) -> int:
+    """Translate the texts of an HTML file; no config is needed, but one that is there is used."""
+    from bot import app as root
+
+    html, translation = root.translate_file(context.obj, file, source, target, engine)
+    refused = sum(finding.weight for finding in translation.findings) >= 1.0
+    for finding in translation.findings:
+        say(f"{finding.check} ({finding.weight:g}): {finding.detail}")
+    say(
+        f"{'refused' if refused else 'translated'} by {translation.engine or 'nobody'}; requests: {translation.requests}"
+    )
+    if out is not None:
+        root.write_text(out, html)
+    if as_json:
+        print(json.dumps(_translation_dict(html, translation, refused=refused), ensure_ascii=False))
+    elif out is None and not refused:
+        sys.stdout.write(html)
+    return EXIT_FAILED if refused else 0
+
+
+@models.command("list")
+def list_models(context: typer.Context) -> int:
+    """The models that are installed."""
+    from bot import app as root
+
+    for source, target in root.installed_models(context.obj):
+        print(f"{source} {target}")
+    return 0
+
+
+@models.command("add")
+def add_model(context: typer.Context, source: SourceArgument, target: TargetArgument) -> int:
+    """Fetch the model of a language pair."""
+    from bot import app as root
+
+    with shown_progress() as progress:
+        folder = root.add_model(context.obj, source, target, progress)
+    print(f"{source} {target}: {folder}")
+    return 0
+
+
+@models.command("remove")
+def remove_model(context: typer.Context, source: SourceArgument, target: TargetArgument) -> int:
+    """Delete the model of a language pair."""
+    from bot import app as root
+
+    root.remove_model(context.obj, source, target)
+    print(f"{source} {target}: removed")
+    return 0
+
+
+def _article_dict(article: CleanArticle) -> dict[str, object]:
+    from bot import app as root
+
+    return {
+        "title": article.title,
+        "text": root.plain_text(article.html),
+        "html": article.html,
+        "lead": article.lead,
+        "author": article.author,
+        "published": article.published.isoformat() if article.published else None,
+        "language": article.language,
+        "image": article.picture.url if article.picture else None,
+        "rung": article.rung,
+    }
+
+
+def _translation_dict(html: str, translation: Translation, *, refused: bool) -> dict[str, object]:
+    return {
+        "html": html,
+        "source": translation.source,
+        "target": translation.target,
+        "engine": translation.engine,
+        "requests": translation.requests,
+        "refused": refused,
+        "findings": [
+            {"check": each.check, "weight": each.weight, "detail": each.detail}
+            for each in translation.findings
+        ],
+    }

@@ -1,0 +1,169 @@
+"""Connections that are bounded in time and reach no private network.
+
+The address filter of requests-hardened looks at the first address of a name only, and pools by number.
+Its list of special networks is used here, but the check sits where the socket is opened: whatever led
+there (a redirect, an odd notation such as http://2130706433/, a name server that changes its answer),
+the address that is connected to is the address that was checked.
+
+`requests` restarts its read time limit with every byte that arrives. Here the read time limit of a
+request is a deadline for its whole answer, headers and body, so a server that drips cannot hold us.
+"""
+
+from __future__ import annotations
+
+import io
+import ipaddress
+import socket
+from functools import partial
+from http.client import HTTPResponse
+from time import monotonic
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES  # type: ignore[import-untyped]
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.connection import create_connection
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_MOST_ADDRESSES = 4  # of one name that are tried
+
+
+class PrivateAddress(Exception):
+    """A name leads to a private address. No OSError, so that urllib3 lets it through as it is."""
+
+    def __init__(self, address: IPAddress) -> None:
+        self.address = address
+        super().__init__(str(address))
+
+
+def is_public(address: IPAddress) -> bool:
+    """Whether `address` belongs to a host of the public internet.
+
+    Not public are loopback, private, link-local, shared (RFC 6598), multicast, reserved and documentation
+    networks, and IPv6 addresses that carry an IPv4 address which is not public.
+    """
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return is_public(address.ipv4_mapped)
+        if address.is_site_local:
+            return False
+    if not address.is_global or address.is_multicast or address.is_reserved:
+        return False
+    return not any(address in network for network in EXTRA_BLOCKED_NET_RANGES)
+
+
+class _DeadlineReader(io.RawIOBase):
+    """Reads from a socket until `deadline` (monotonic seconds), however the bytes come in."""
+
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        self._sock = sock
+        self._deadline = deadline
+        # Holds the socket open where http.client closes it early ("Connection: close").
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        remaining = self._deadline - monotonic()
+        if remaining <= 0:
+            raise TimeoutError("the answer took too long")
+        self._sock.settimeout(remaining)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _DeadlineSocket:
+    """As much of a socket as http.client's HTTPResponse asks for."""
+
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        self._sock = sock
+        self._deadline = deadline
+
+    def makefile(self, mode: str) -> io.BufferedReader:  # noqa: ARG002 - always "rb"
+        return io.BufferedReader(_DeadlineReader(self._sock, self._deadline))
+
+
+def _answer(sock: socket.socket, *args: Any, deadline: float, **kwargs: Any) -> HTTPResponse:
+    return HTTPResponse(_DeadlineSocket(sock, deadline), *args, **kwargs)  # type: ignore[arg-type]
+
+
+class _Guarded(HTTPConnection):
+    """Connects to checked addresses only, and takes its time limits as deadlines."""
+
+    allow_private_networks = False
+
+    def _new_conn(self) -> socket.socket:
+        deadline = monotonic() + float(self.timeout or 0)
+        addresses = self._addresses()
+        error: Exception | None = None
+        for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
+            # A fair share each, so that one dead address does not use up the time of the others.
+            share_seconds = max((deadline - monotonic()) / left, 0.001)
+            try:
+                return create_connection((str(address), self.port), share_seconds, None, self.socket_options)
+            except OSError as failure:
+                error = failure
+        if isinstance(error, TimeoutError):
+            raise ConnectTimeoutError(self, f"no connection within {self.timeout}s") from error
+        raise NewConnectionError(self, str(error)) from error
+
+    def _addresses(self) -> list[IPAddress]:
+        """The addresses of the host that may be connected to, best first. Raises PrivateAddress."""
+        try:
+            found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except (UnicodeError, OverflowError) as error:
+            raise NewConnectionError(self, f"not a host name ({error})") from error
+        addresses = [ipaddress.ip_address(sockaddr[0]) for *_, sockaddr in found]
+        if self.allow_private_networks:
+            return addresses[:_MOST_ADDRESSES]
+        public = [address for address in addresses if is_public(address)]
+        if not public:
+            raise PrivateAddress(addresses[0])
+        return public[:_MOST_ADDRESSES]
+
+    def getresponse(self) -> Any:
+        deadline = monotonic() + float(self.timeout or 0)
+        self.response_class = partial(_answer, deadline=deadline)  # type: ignore[assignment]
+        return super().getresponse()
+
+
+def _pool_classes(*, allow_private_networks: bool) -> dict[str, type[HTTPConnectionPool]]:
+    allowed = allow_private_networks
+
+    class Http(_Guarded):
+        allow_private_networks = allowed
+
+    class Https(_Guarded, HTTPSConnection):
+        allow_private_networks = allowed
+
+    class HttpPool(HTTPConnectionPool):
+        ConnectionCls = Http
+
+    class HttpsPool(HTTPSConnectionPool):
+        ConnectionCls = Https
+
+    return {"http": HttpPool, "https": HttpsPool}
+
+
+class GuardedAdapter(HTTPAdapter):
+    """A requests adapter on guarded connections; pass `timeout=urllib3.Timeout(total=seconds)`."""
+
+    def __init__(self, *, allow_private_networks: bool) -> None:
+        self._allow_private_networks = allow_private_networks
+        super().__init__(pool_connections=64, pool_maxsize=8)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pools of guarded connections."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _pool_classes(
+            allow_private_networks=self._allow_private_networks
+        )

@@ -1,0 +1,152 @@
+"""The feed stage: bytes in, entries out.
+
+    parse(body, content_type, feed_name, url) -> ParsedFeed
+    entry_key(...)                            -> what makes an entry the same at the next poll
+
+RSS 0.90-2.0, RDF and Atom, in any encoding, well-formed or not; bounded in time and memory whatever
+a stranger sends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from urllib.parse import urljoin
+
+from bot.errors import FeedUnreadable
+from bot.model import Entry, ParsedFeed
+from bot.stages.feed.document import Document, read
+from bot.stages.feed.entries import Source, entry_of, first_text, language_of
+from bot.stages.feed.identity import entry_key, normalise_link
+from bot.stages.feed.text import absolute, plain
+
+__all__ = ["ACCEPT", "MOST_ENTRIES", "entry_key", "normalise_link", "parse"]
+
+ACCEPT = (
+    "application/atom+xml,application/rss+xml,application/rdf+xml;q=0.9,"
+    "application/xml;q=0.8,text/xml;q=0.8,*/*;q=0.5"
+)
+"""The Accept header for feeds: some sites answer with a web page to anything less exact."""
+
+MOST_ENTRIES = 2000
+"""Of a longer feed only the newest are taken."""
+
+_LONGEST_TTL_SECONDS = 7 * 86_400.0
+_PERIOD_SECONDS = {
+    "hourly": 3600,
+    "daily": 86_400,
+    "weekly": 604_800,
+    "monthly": 2_592_000,
+    "yearly": 31_536_000,
+}
+_LINK_TAG = re.compile(r"<link\b[^<>]{0,2000}>", re.IGNORECASE)
+_FEED_TYPE = re.compile(r"type\s*=\s*[\"']?application/(?:rss|atom)\+xml", re.IGNORECASE)
+_HREF = re.compile(r"href\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
+
+
+def parse(body: bytes, content_type: str, feed_name: str, url: str) -> ParsedFeed:
+    """Read a feed document that came from `url` with this Content-Type header.
+
+    Entries are in the document's order, each key once. Malformed XML is forgiven where entries come out
+    of it, and told in `warning`; of a document that breaks off the whole entries are taken. A guid that
+    three and more different links share is no identity, and those entries go by their links.
+    Raises FeedUnreadable where there is no feed: empty, a web page, something else.
+    """
+    document = read(body, content_type)
+    if not document.version and not document.entries:
+        raise FeedUnreadable(feed_name, _what_it_is(body, document), remedy=_feed_of_page(body, url))
+    if document.forgiven and not document.entries:
+        why = "cut off before its first entry ended" if document.cut_off else document.forgiven
+        raise FeedUnreadable(feed_name, f"no entry can be read: {why}")
+    source = _source(document, feed_name, url)
+    entries = _newest(_unique(entry_of(raw, source) for raw in document.entries))
+    return ParsedFeed(
+        title=plain(document.facts.get("title_detail"), document.facts.get("title", ""), 300),
+        language=source.language,
+        entries=tuple(entries),
+        ttl_seconds=_ttl_seconds(document.facts),
+        warning=_warning(document, len(entries)),
+        cut_off=document.cut_off,
+    )
+
+
+def _source(document: Document, feed_name: str, url: str) -> Source:
+    """What the entries need to know of their feed.
+
+    Relative links of RSS lead from the site (as in every feed reader), those of Atom from the document
+    (RFC 4287, 2.); xml:base goes before both, and feedparser has followed it already.
+    """
+    site = absolute(url, first_text(document.facts, "link")) or url
+    return Source(
+        feed_name=feed_name,
+        base=url if document.version.startswith("atom") else site,
+        language=language_of(document.facts),
+        shared_guids=_shared_guids(document.entries),
+    )
+
+
+def _shared_guids(entries: Iterable[dict[str, object]]) -> frozenset[str]:
+    links = defaultdict(set)
+    for entry in entries:
+        links[str(entry.get("id", ""))].add(normalise_link(str(entry.get("link", ""))))
+    return frozenset(guid for guid, of_guid in links.items() if guid and len(of_guid) >= 3)
+
+
+def _unique(entries: Iterable[Entry]) -> list[Entry]:
+    """Each key once: the first wins."""
+    by_key: dict[str, Entry] = {}
+    for entry in entries:
+        by_key.setdefault(entry.key, entry)
+    return list(by_key.values())
+
+
+def _newest(entries: list[Entry]) -> list[Entry]:
+    if len(entries) <= MOST_ENTRIES:
+        return entries
+    epoch = datetime.min.replace(tzinfo=UTC)
+    ranks = sorted(range(len(entries)), key=lambda n: entries[n].published or epoch, reverse=True)
+    return [entries[n] for n in sorted(ranks[:MOST_ENTRIES])]
+
+
+def _warning(document: Document, taken: int) -> str:
+    warnings = [document.forgiven] if document.forgiven else []
+    if document.cut_off:
+        warnings.append("breaks off: only its whole entries were taken")
+    if taken == MOST_ENTRIES:
+        warnings.append(f"very long: its newest {MOST_ENTRIES} entries were taken")
+    return "; ".join(warnings)
+
+
+def _ttl_seconds(facts: dict[str, object]) -> float:
+    """<ttl> in minutes (RSS 2.0), else sy:updatePeriod / sy:updateFrequency (RSS 1.0 syndication module)."""
+    ttl = str(facts.get("ttl", "")).strip()
+    if re.fullmatch(r"\d{1,6}", ttl):
+        return min(int(ttl) * 60.0, _LONGEST_TTL_SECONDS)
+    period = _PERIOD_SECONDS.get(str(facts.get("sy_updateperiod", "")).strip().lower(), 0)
+    frequency = str(facts.get("sy_updatefrequency", "")).strip()
+    times = int(frequency) if re.fullmatch(r"[1-9]\d{0,3}", frequency) else 1
+    return min(period / times, _LONGEST_TTL_SECONDS)
+
+
+def _what_it_is(body: bytes, document: Document) -> str:
+    if not body.strip():
+        return "empty: not one byte of a feed came"
+    if document.root.lower() in ("html", "head", "body"):
+        return "a web page, not a feed"
+    if body.lstrip()[:1] in (b"{", b"["):
+        return "JSON, not RSS or Atom"
+    if document.root:
+        return f"XML, but neither RSS nor Atom (its root is <{document.root[:40]}>)"
+    return "neither RSS nor Atom, nor any XML"
+
+
+def _feed_of_page(body: bytes, url: str) -> str:
+    """Where the feed is, if this is a web page that names one."""
+    page = body[:200_000].decode("utf-8", "replace")
+    for tag in _LINK_TAG.findall(page):
+        href = _HREF.search(tag)
+        if href and _FEED_TYPE.search(tag):
+            return f"it names {urljoin(url, href[1].replace('&amp;', '&'))[:300]} as its feed"
+    return "look up the address of the feed" if body.strip() else ""

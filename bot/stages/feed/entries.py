@@ -1,0 +1,144 @@
+"""One entry: from feedparser's dict to ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.model import Entry, Picture
+from bot.stages.feed.identity import entry_key
+from bot.stages.feed.text import absolute, markup, plain
+
+_TITLE_CHARS = 500
+_NAME_CHARS = 200
+_TERM_CHARS = 100
+_GUID_CHARS = 2000
+_MOST_CATEGORIES = 50
+_MOST_PICTURES = 20
+_YEARS = range(1990, 2101)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|\?)", re.IGNORECASE)
+
+Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What entries need to know of their feed."""
+
+    feed_name: str
+    base: str  # where relative addresses lead from
+    language: str = ""
+    shared_guids: frozenset[str] = frozenset()
+
+
+def entry_of(raw: Raw, source: Source) -> Entry:
+    """The entry that feedparser tells as `raw`."""
+    guid = str(raw.get("id") or "").strip()
+    link = absolute(source.base, first_text(raw, "feedburner_origlink", "link"))
+    title = plain(raw.get("title_detail"), raw.get("title"), _TITLE_CHARS)
+    published = date_of(raw, "published_parsed", "created_parsed")
+    identity = "" if guid in source.shared_guids else guid
+    base = link or source.base
+    return Entry(
+        key=entry_key(source.feed_name, identity, link, title, published),
+        feed=source.feed_name,
+        guid=guid[:_GUID_CHARS],
+        link=link,
+        title=title,
+        summary_html=markup(raw.get("summary_detail"), base),
+        content_html=max((markup(part, base) for part in raw.get("content", ())), key=len, default=""),
+        author=_author(raw),
+        language=language_of(raw) or source.language,
+        published=published or date_of(raw, "updated_parsed"),
+        updated=date_of(raw, "updated_parsed"),
+        categories=_categories(raw),
+        pictures=tuple(_pictures(raw, base))[:_MOST_PICTURES],
+    )
+
+
+def first_text(raw: Raw, *names: str) -> str:
+    """The first of these fields that holds text."""
+    return next(
+        (raw[name].strip() for name in names if isinstance(raw.get(name), str) and raw[name].strip()), ""
+    )
+
+
+def language_of(raw: Raw) -> str:
+    """The BCP 47 code in dc:language, <language> or xml:lang; '' where it is none."""
+    details = [raw.get("title_detail"), raw.get("summary_detail"), *raw.get("content", ())]
+    told = [
+        raw.get("language"),
+        *(detail.get("language") for detail in details if isinstance(detail, Mapping)),
+    ]
+    for code in told:
+        tidy = str(code or "").strip().replace("_", "-")
+        if _LANGUAGE.fullmatch(tidy):
+            primary, *subtags = tidy.split("-")
+            return "-".join([primary.lower(), *subtags])
+    return ""
+
+
+def date_of(raw: Raw, *names: str) -> datetime | None:
+    """The first of these dates that can be true, in UTC (feedparser has converted it)."""
+    for name in names:
+        moment = dict.get(raw, name) if isinstance(raw, dict) else raw.get(name)
+        try:
+            date = datetime(*moment[:6]).replace(tzinfo=UTC) if moment else None  # noqa: DTZ001 - UTC already
+        except (ValueError, OverflowError, TypeError):
+            continue
+        if date is not None and date.year in _YEARS:
+            return date
+    return None
+
+
+def _author(raw: Raw) -> str:
+    """The names of all authors; an address is none, and is nobody's business."""
+    told = [author.get("name") for author in raw.get("authors", ())] or [raw.get("author")]
+    names = (plain(None, name, _NAME_CHARS) for name in told)
+    return ", ".join(dict.fromkeys(name for name in names if name and "@" not in name))[:_NAME_CHARS]
+
+
+def _categories(raw: Raw) -> tuple[str, ...]:
+    terms = (tag.get("label") or tag.get("term") for tag in raw.get("tags", ()))
+    names = (plain(None, term, _TERM_CHARS) for term in terms)
+    return tuple(dict.fromkeys(name for name in names if name))[:_MOST_CATEGORIES]
+
+
+def _pictures(raw: Raw, base: str) -> Iterator[Picture]:
+    """Pictures of media:content, enclosures, image and media:thumbnail, in this order, each once."""
+    seen = set()
+    caption = plain(None, raw.get("media_description"), _TITLE_CHARS)
+    credit = plain(None, next((c.get("content") for c in raw.get("media_credit", ())), ""), _NAME_CHARS)
+    for told in _told_pictures(raw):
+        url = absolute(base, str(told.get("url") or told.get("href") or ""))
+        if url and url not in seen:
+            seen.add(url)
+            yield Picture(
+                url=url,
+                caption=caption,
+                credit=credit,
+                width=_pixels(told.get("width")),
+                height=_pixels(told.get("height")),
+            )
+
+
+def _told_pictures(raw: Raw) -> Iterable[Raw]:
+    enclosures = (link for link in raw.get("links", ()) if link.get("rel") == "enclosure")
+    for told in (*raw.get("media_content", ()), *enclosures):
+        kind = f"{told.get('medium') or ''} {told.get('type') or ''}".strip()
+        if kind.startswith("image") or (
+            not kind and _PICTURE_NAME.search(str(told.get("url") or told.get("href")))
+        ):
+            yield told
+    image = raw.get("image")
+    if isinstance(image, Mapping):
+        yield image
+    yield from raw.get("media_thumbnail", ())
+
+
+def _pixels(text: object) -> int:
+    return int(str(text)) if re.fullmatch(r"\d{1,5}", str(text)) else 0

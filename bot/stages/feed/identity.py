@@ -1,0 +1,84 @@
+"""What makes an entry the same entry at the next poll."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+_TRACKING = re.compile(
+    r"utm_.*|at_.*|ns_.*|mc_[ce]id|_hs\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|"
+    r"cmpid|ocid|ito|xtor|ftag|mkt_tok|rss|echobox",
+    re.IGNORECASE,
+)
+"""Query parameters that tell where a reader came from, not what is read."""
+
+_EMPTY_FRAGMENT = re.compile(r"\d{0,3}|(?:utm_|at_|xtor|echobox|rss|ref)\b?.*", re.IGNORECASE)
+"""Fragments that name no part of a page: BBC numbers its guids' versions (#0, #1), others track by them."""
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def entry_key(feed_name: str, guid: str, link: str, title: str, published: datetime | None) -> str:
+    """20 hexadecimal digits that stay the same as long as the entry is the same.
+
+    The first of these that the entry has is its identity:
+    1. a guid that is a web address: in its normal form, whatever the feed (see `normalise_link`);
+    2. any other guid, within its feed;
+    3. the link, in its normal form;
+    4. title and date, within its feed.
+    """
+    if guid and _is_web_address(guid):
+        identity = f"link {normalise_link(guid)}"
+    elif guid:
+        identity = f"guid {feed_name} {guid}"
+    elif link:
+        identity = f"link {normalise_link(link)}"
+    else:
+        identity = f"text {feed_name} {title} {published.isoformat() if published else ''}"
+    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def normalise_link(link: str) -> str:
+    """The part of an address that says what is read, for comparing only.
+
+    Scheme, `www.`, the default port, tracking parameters and the last slash are left out, host and
+    percent-escapes written one way, parameters sorted. A fragment stays where it names a part of the page
+    (`#v1.2` of a changelog is an entry of its own); it goes where it is a number or tracks.
+    """
+    try:
+        parts = urlsplit(link.strip())
+        port = parts.port
+    except ValueError:
+        return link.strip()
+    host = (parts.hostname or "").removeprefix("www.").rstrip(".")
+    if port and port != _DEFAULT_PORTS.get(parts.scheme):
+        host = f"{host}:{port}"
+    path = _one_spelling(parts.path).rstrip("/")
+    query = urlencode(sorted(_telling(parts.query)))
+    fragment = "" if _EMPTY_FRAGMENT.fullmatch(parts.fragment) else parts.fragment
+    return host + path + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
+
+
+def _is_web_address(text: str) -> bool:
+    return re.match(r"https?://[^/\s]", text, re.IGNORECASE) is not None
+
+
+def _telling(query: str) -> list[tuple[str, str]]:
+    """The parameters that are no tracking. (A thousand are enough: parse_qsl takes time for each.)"""
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape", max_num_fields=1000)
+    except ValueError:
+        return [(query, "")]
+    return [
+        (name.encode("utf-8", "replace").decode(), value.encode("utf-8", "replace").decode())
+        for name, value in pairs
+        if not _TRACKING.fullmatch(name)
+    ]
+
+
+def _one_spelling(path: str) -> str:
+    """Letters that may stand as themselves or as %C3%A9 or %c3%a9: always %C3%A9."""
+    quoted = quote(path, safe="/%:@!$&'()*+,;=~", errors="replace")
+    return re.sub(r"%[0-9a-fA-F]{2}", lambda match: match[0].upper(), quoted)

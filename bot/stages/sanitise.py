@@ -1,0 +1,177 @@
+"""Sanitise: only markup of an allow-list leaves here. This is the one maker of SafeHtml and CleanArticle.
+
+Run last before composing, and again over what a translation engine gave. `inert` is the very last step of
+all: it takes from safe markup what WordPress, not a browser, would execute on display.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from html import escape, unescape
+from urllib.parse import urlsplit
+
+import lxml.html
+import nh3
+from lxml import etree
+
+from bot.errors import ItemUnusable
+from bot.model import Article, CleanArticle, Picture, SafeHtml
+
+_EVERYWHERE = {"lang", "dir", "title", "translate"}
+_ATTRIBUTES = {
+    "*": _EVERYWHERE,
+    "a": {"href", "hreflang"},
+    "img": {"src", "alt", "width", "height"},
+    "ol": {"start", "reversed", "type"},
+    "li": {"value"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "time": {"datetime"},
+    "del": {"datetime"},
+    "ins": {"datetime"},
+    "details": {"open"},
+}
+_TAGS = (
+    "a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure "
+    "h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span strong sub summary sup "
+    "table tbody td tfoot th thead time tr u ul var wbr"
+)
+# What goes together with its content: code, frames, drawings, and the parts of forms that hold no article text.
+_DROPPED = (
+    "script style template noscript iframe frame frameset noframes object embed applet svg math audio video canvas "
+    "textarea select option button title xmp plaintext listing noembed"
+)
+_CLEANER = nh3.Cleaner(
+    tags=set(_TAGS.split()),
+    clean_content_tags=set(_DROPPED.split()),
+    attributes=_ATTRIBUTES,
+    url_schemes={"http", "https", "mailto"},
+    url_relative="deny",  # on the owner's site it would lead somewhere else than the author meant
+    link_rel="noopener",
+    strip_comments=True,  # `<!-- wp:... -->`, `<!--more-->`, `<!--nextpage-->` are commands to WordPress
+)
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, "Char"
+_FIRST_LINES = re.compile(
+    r"(<pre[^>]*>)\n+"
+)  # a parser drops the first, and so each round would drop one more
+_ROUNDS = 5
+# Browsers' parsers take time by the square of the depth; no article needs more markup than this unasked.
+_MANY_TAGS = 5_000
+
+_NO_SOURCE = re.compile(r"<img(?![^>]* src=)[^>]*>")
+
+_TAG = re.compile(r"(<[^>]*>)")  # enough for SafeHtml: in its attributes `<` and `>` are escaped
+_NAME = re.compile(r"</?(\w*)")
+_SPACES = re.compile(r"[ \t\r\n\f\v\x85\u2028\u2029]+")
+_LINE_END = re.compile(r"\r\n?")  # XML turns each into a newline on its way (XML 1.0, 2.11)
+_LONE_ADDRESS = re.compile(
+    r"^([ \t\f\v]*)(https?)://([^\s<>\"]+)([ \t\f\v]*)$", re.IGNORECASE | re.MULTILINE | re.ASCII
+)
+_AS_LINK = r'\1<a href="\2://\3" rel="noopener">\2://\3</a>\4'
+_AS_TEXT = r"\1\2&#58;//\3\4"
+
+
+def sanitise(html: str) -> SafeHtml:
+    """Reduce markup to the allow-list; idempotent, whatever comes in.
+
+    Links and pictures keep http, https and mailto addresses; relative ones are dropped, for they were resolved
+    before. Characters that XML 1.0 forbids are removed: XML-RPC could not carry them.
+    """
+    html = _FORBIDDEN.sub("", html)
+    if html.count("<") > _MANY_TAGS:
+        html = _shallow(html)
+    for _ in range(_ROUNDS):
+        before, html = html, _sanitise_once(html)
+        if html == before:
+            return SafeHtml(html)
+    # Markup that never comes to rest was made to be parsed twice: its words remain.
+    return SafeHtml(_sanitise_once(escape(_text(html))))
+
+
+def to_article(article: Article) -> CleanArticle:
+    """Make the article showable: body sanitised, all other texts plain, one line each.
+
+    Raises ItemUnusable where nothing to show is left.
+    """
+    html = sanitise(article.html)
+    if not _text(html).strip() and "<img" not in html:
+        raise ItemUnusable(article.url, "nothing is left of the article once it is cleaned")
+    return CleanArticle(
+        url=article.url,
+        title=_plain(article.title),
+        html=html,
+        rung=article.rung,
+        lead=_plain(article.lead),
+        author=_plain(article.author),
+        language=article.language,
+        published=article.published,
+        picture=_safe_picture(article.picture),
+        tags=tuple(filter(None, map(_plain, article.tags))),
+    )
+
+
+def inert(html: SafeHtml) -> str:
+    """Take from safe markup what WordPress executes on display; the very last step before it is sent.
+
+    `[` becomes `&#91;` in text and in attributes, so that no shortcode runs (wp-includes/shortcodes.php); an
+    address alone on its line or in its paragraph becomes a link, so that it is not embedded
+    (class-wp-embed.php, autoembed); no raw newline stands outside `<pre>`, where wpautop would make
+    `<br>` and `<p>` of it. Do not parse the result again: a parser turns `&#91;` back into `[`.
+    """
+    parts = _TAG.split(html)  # text, tag, text, tag, ...
+    inside: Counter[str] = Counter()
+    for index, part in enumerate(parts):
+        if index % 2:
+            inside[_name(part)] += -1 if part.startswith("</") else 1
+            parts[index] = _SPACES.sub(" ", part)
+        elif inside["pre"]:
+            shown = _AS_TEXT if inside["a"] else _AS_LINK
+            parts[index] = _LONE_ADDRESS.sub(shown, _LINE_END.sub("\n", part))
+        else:
+            text = _SPACES.sub(" ", part)
+            parts[index] = text if inside["a"] else _LONE_ADDRESS.sub(_AS_LINK, text)
+    return "".join(parts).replace("[", "&#91;")
+
+
+def _name(tag: str) -> str:
+    match = _NAME.match(tag)
+    return match[1] if match else ""
+
+
+def _sanitise_once(html: str) -> str:
+    html = _FORBIDDEN.sub("", _CLEANER.clean(html))
+    return _FIRST_LINES.sub(r"\1", _NO_SOURCE.sub("", html))
+
+
+def _shallow(html: str) -> str:
+    """The same markup through libxml2, which goes no deeper than 256 elements."""
+    try:
+        root = lxml.html.document_fromstring(html.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
+    except (etree.ParserError, etree.XMLSyntaxError):  # nothing in it
+        return ""
+    return str(etree.tostring(root, encoding="unicode", method="html"))
+
+
+def _text(html: str) -> str:
+    return unescape(nh3.clean(html, tags=set()))
+
+
+def _plain(text: str) -> str:
+    return " ".join(_FORBIDDEN.sub("", text).split())
+
+
+def _safe_picture(picture: Picture | None) -> Picture | None:
+    if picture is None or urlsplit(picture.url).scheme not in ("http", "https"):
+        return None
+    return replace(
+        picture,
+        url=_FORBIDDEN.sub("", picture.url),
+        alt=_plain(picture.alt),
+        caption=_plain(picture.caption),
+        credit=_plain(picture.credit),
+    )

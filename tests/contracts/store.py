@@ -1,0 +1,173 @@
+"""The contract of ports.Store: every implementation passes it (see tests/engines/test_store.py)."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.model import (
+    CleanArticle,
+    Entry,
+    FeedState,
+    Finding,
+    Media,
+    Picture,
+    Post,
+    RemotePost,
+    SafeHtml,
+    Skip,
+    Take,
+)
+from bot.ports import EngineState
+from bot.states import Change, Event, IllegalTransition, State
+
+NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
+POST = Post(
+    "k1",
+    "Título — “x” 😀",
+    "<p>x</p>",
+    "e",
+    "slug-k1",
+    NOW,
+    "publish",
+    ("A",),
+    ("b",),
+    Picture("https://x/y.jpg", "alt"),
+    (("relay_key", "k1"),),
+)
+
+
+def entry(key: str, feed: str = "f", **more) -> Entry:
+    return Entry(key=key, feed=feed, guid=key, link=f"https://x/{key}", title=f"Title {key}", **more)
+
+
+class StoreContract:
+    """Subclass it and give a fixture `store`."""
+
+    def test_a_feed_never_polled_is_blank(self, store):
+        assert store.feed_state("f") == FeedState("f")
+
+    def test_a_poll_keeps_validators_and_items_together(self, store):
+        state = FeedState("f", "https://x/feed", '"e1"', "Sun, 01 Mar 2026", NOW, NOW, None, 0, "")
+        rich = entry(
+            "k1", published=NOW, categories=("A", "B"), pictures=(Picture("https://x/p.jpg", width=3),)
+        )
+        assert store.save_poll(state, [Take(rich), Skip(entry("k2"), "too old")], ["s1", "s2"], NOW) == 1
+        assert store.feed_state("f") == state
+        assert store.entry("k1") == rich
+        assert store.known(["k1", "k2", "k3"]) == {"k1", "k2"}
+        states = {(p.key, p.site): (p.state, p.reason) for p in store.publications()}
+        assert states == {
+            ("k1", "s1"): (State.QUEUED, ""),
+            ("k1", "s2"): (State.QUEUED, ""),
+            ("k2", "s1"): (State.SKIPPED, "too old"),
+            ("k2", "s2"): (State.SKIPPED, "too old"),
+        }
+
+    def test_an_entry_that_comes_again_is_left_alone(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
+        again = replace(entry("k1"), title="Changed")
+        assert store.save_poll(FeedState("f"), [Take(again)], ["s"], NOW) == 0
+        assert store.entry("k1").title == "Title k1"
+        assert len(store.publications()) == 1
+
+    def test_a_poll_is_all_or_nothing(self, store):
+        twice = [Take(entry("k1")), Take(entry("k1"))]
+        with pytest.raises(Exception):  # noqa: B017 - each database has its own
+            store.save_poll(FeedState("f", etag="new"), twice, ["s"], NOW)
+        assert store.feed_state("f").etag == ""
+        assert store.known(["k1"]) == set()
+
+    def test_thousands_of_keys_at_once(self, store):
+        entries = [Take(entry(f"k{n}")) for n in range(2500)]
+        assert store.save_poll(FeedState("f"), entries, ["s"], NOW) == 2500
+        assert len(store.known(f"k{n}" for n in range(5000))) == 2500
+
+    def test_items_are_due_oldest_first_and_in_time(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1")), Take(entry("k2"))], ["s"], NOW)
+        store.save_poll(FeedState("g"), [Take(entry("k3", "g"))], ["s"], NOW)
+        first = store.publication("k1", "s")
+        later = NOW + timedelta(minutes=5)
+        store.change(first, Change(Event.POSTPONED, NOW, reason="down", not_before=later))
+        assert [p.key for p in store.due(NOW)] == ["k2", "k3"]
+        assert [p.key for p in store.due(later)] == ["k1", "k2", "k3"]
+        assert [p.key for p in store.due(later, feeds=["g"])] == ["k3"]
+        assert [p.key for p in store.due(later, limit=1)] == ["k1"]
+
+    def test_a_publication_keeps_all_it_was_given(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
+        current = store.publication("k1", "s")
+        findings = (Finding("digits", 0.5, "12 became 21"),)
+        for change in (
+            Change(Event.PREPARED, NOW, post=POST, findings=findings),
+            Change(Event.BEGUN, NOW),
+            Change(Event.PUBLISHED, NOW, remote=RemotePost("7", "https://x/7", "T", "publish")),
+        ):
+            current = store.change(current, change)
+            assert store.publication("k1", "s") == current
+        assert (current.post, current.findings, current.remote.id) == (POST, findings, "7")
+        assert store.published_since(NOW - timedelta(seconds=1)) == 1
+        assert store.published_since(NOW) == 0
+
+    def test_of_two_who_change_one_publication_one_wins(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
+        prepared = store.change(store.publication("k1", "s"), Change(Event.PREPARED, NOW, post=POST))
+
+        def begin(_n: int):
+            return store.change(prepared, Change(Event.BEGUN, NOW))
+
+        with ThreadPoolExecutor(8) as pool:
+            results = list(pool.map(begin, range(16)))
+        assert sum(result is not None for result in results) == 1
+
+    def test_an_illegal_step_changes_nothing(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
+        queued = store.publication("k1", "s")
+        with pytest.raises(IllegalTransition):
+            store.change(queued, Change(Event.PUBLISHED, NOW))
+        assert store.publication("k1", "s") == queued
+
+    def test_publications_by_key_and_state(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("abc1")), Take(entry("abd2"))], ["s"], NOW)
+        assert [p.key for p in store.publications(key="ab")] == ["abc1", "abd2"]
+        assert [p.key for p in store.publications(key="abc")] == ["abc1"]
+        assert store.publications(key="%") == []
+        assert store.publications(states=[State.HELD]) == []
+        assert store.counts() == {"f": {State.QUEUED: 2}}
+
+    def test_what_is_not_there(self, store):
+        for ask in (lambda: store.entry("no"), lambda: store.publication("no", "s")):
+            with pytest.raises(KeyError):
+                ask()
+        assert store.article("no") is None
+        assert store.media("s", "no") is None
+
+    def test_an_article_is_kept(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
+        article = CleanArticle("https://x", "T", SafeHtml("<p>é</p>"), "feed", published=NOW)
+        assert store.article("k1") is None
+        store.save_article("k1", article)
+        assert store.article("k1") == article
+
+    def test_an_upload_is_remembered_for_its_site(self, store):
+        store.save_media("s1", "cafe", Media("3", "https://x/3.jpg"))
+        store.save_media("s1", "cafe", Media("4", "https://x/4.jpg"))
+        assert store.media("s1", "cafe") == Media("4", "https://x/4.jpg")
+        assert store.media("s2", "cafe") is None
+
+    def test_the_memory_gives_back_what_it_was_given(self, store):
+        lines = {f"key{n}": f"linha {n} — «ç»" for n in range(1200)}
+        store.remember(lines)
+        store.remember({"key0": "nova"})
+        assert store.recall(["key0", "key1", "none"]) == {"key0": "nova", "key1": "linha 1 — «ç»"}
+        assert len(store.recall(list(lines))) == 1200
+
+    def test_the_state_of_an_engine_outlives_a_restart(self, store):
+        assert store.load("google") == EngineState("google")
+        for characters in (10, 20):
+            state = EngineState("google", NOW.date(), characters, 2, NOW)
+            store.save(state)
+            assert store.load("google") == state

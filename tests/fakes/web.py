@@ -1,0 +1,39 @@
+"""ports.Fetcher and ports.Pictures over a dict of addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from bot.errors import FetchGone, RelaypressError
+from bot.model import Fetched, NotModified, PictureFile
+
+Answer = bytes | RelaypressError | NotModified | Fetched
+
+
+@dataclass
+class FakeFetcher:
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[tuple[str, str, str]] = field(default_factory=list)  # address, etag, last_modified
+
+    def get(self, url, *, etag="", last_modified="", accept="*/*") -> Fetched | NotModified:
+        self.asked.append((url, etag, last_modified))
+        answer = self.answers.get(url, FetchGone(url, "answered 404 Not Found"))
+        if isinstance(answer, RelaypressError):
+            raise answer
+        if isinstance(answer, bytes):
+            kind = "text/html; charset=utf-8" if b"<html" in answer else "application/rss+xml"
+            return Fetched(url, answer, kind, etag=f'"{sha256(answer).hexdigest()[:8]}"')
+        return answer
+
+
+@dataclass
+class FakePictures:
+    answers: dict[str, bytes | RelaypressError] = field(default_factory=dict)
+
+    def get(self, url: str) -> PictureFile:
+        answer = self.answers.get(url, FetchGone(url, "answered 404 Not Found"))
+        if isinstance(answer, RelaypressError):
+            raise answer
+        digest = sha256(answer).hexdigest()
+        return PictureFile(f"picture-{digest[:12]}.jpg", "image/jpeg", answer, digest, 40, 30)

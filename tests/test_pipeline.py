@@ -1,0 +1,365 @@
+"""The way of an item over fakes of our own ports, with the real stages, store and local translation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from bot import app
+from bot.config import Config
+from bot.engines.store import DatabaseStore
+from bot.engines.translators import create
+from bot.errors import (
+    EngineUnavailable,
+    FetchRefused,
+    FetchUnavailable,
+    PostOutcomeUnknown,
+    SiteRefused,
+    SiteUnavailable,
+    SiteUnusable,
+)
+from bot.model import NotModified
+from bot.pipeline import Pipeline
+from bot.ports import Ports
+from bot.states import RetryPolicy, State
+from tests.fakes.site import FakeSite
+from tests.fakes.web import FakeFetcher, FakePictures
+
+FEED = "https://source.example/feed"
+STORY = "https://source.example/story"
+PHOTO = "https://source.example/photo.jpg"
+BODY = """<p>The harbour of Port Hallin has opened again after eleven days of ice, the council said.</p>
+<p>About 310 people waited on the pier to greet the <a href="https://source.example/boat">first boat</a>
+of the morning, which carried bread, letters and a very tired crew.</p>"""
+
+
+def rss(*stories: tuple[str, str], language: str = "en") -> bytes:
+    items = "".join(
+        f"<item><guid>{guid}</guid><title>{title}</title><link>{STORY}-{guid}</link>"
+        f"<pubDate>Sun, 01 Mar 2026 0{n}:00:00 GMT</pubDate>"
+        f'<enclosure url="{PHOTO}" type="image/jpeg" length="1"/>'
+        f'<content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/"><![CDATA[{BODY}]]>'
+        "</content:encoded></item>"
+        for n, (guid, title) in enumerate(stories)
+    )
+    return (
+        f'<rss version="2.0"><channel><title>S</title><language>{language}</language>{items}</channel></rss>'
+    ).encode()
+
+
+class World:
+    """A pipeline over fakes, and what a test may turn."""
+
+    def __init__(self, tmp_path, clock, local):
+        self.clock = clock
+        self.store = DatabaseStore(f"sqlite:///{tmp_path}/bot.db")
+        self.feeds, self.pages, self.pictures = FakeFetcher(), FakeFetcher(), FakePictures()
+        self.sites = {"monde": FakeSite("monde")}
+        self.translators = [local]
+        self.config = config()
+        self.feeds.answers[FEED] = rss(("a", "The ice has gone"))
+        self.pictures.answers[PHOTO] = b"photo"
+
+    def pipeline(self) -> Pipeline:
+        templates = {site.name: app.template_of(site) for site in self.config.sites}
+        ports = Ports(
+            store=self.store,
+            feeds=self.feeds,
+            pages=self.pages,
+            pictures=self.pictures,
+            translators=self.translators,
+            memory=self.store,
+            sites=self.sites,
+            templates=templates,
+            clock=self.clock,
+        )
+        return Pipeline(self.config, ports, RetryPolicy(attempts=3))
+
+    def poll(self):
+        return self.pipeline().poll(self.config.feeds[0])
+
+    def work(self):
+        pipeline = self.pipeline()
+        return [pipeline.advance(each) for each in self.store.due(self.clock.now())]
+
+    def states(self):
+        return [(each.state, each.site) for each in self.store.publications()]
+
+    @property
+    def site(self) -> FakeSite:
+        return self.sites["monde"]
+
+
+def config(sites=("monde",), feed=None, **site) -> Config:
+    feed = {
+        "name": "source",
+        "url": FEED,
+        "language": "en",
+        "sites": sites,
+        "content": "feed",
+        "rights": "open",
+        "categories": ("Mundo",),
+        "tags": ("Porto",),
+        **(feed or {}),
+    }
+    return Config.model_validate(
+        {
+            "sites": [
+                {
+                    "name": name,
+                    "url": f"https://{name}.example",
+                    "username": "u",
+                    "password": SecretStr("x"),
+                    "language": "pt",
+                    **site,
+                }
+                for name in sites
+            ],
+            "feeds": [feed],
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def local(models_dir):
+    return create("local", app_engine_config(models_dir), data_dir=models_dir, contact="")
+
+
+def app_engine_config(models_dir):
+    from bot.config import EngineConfig
+
+    return EngineConfig(models_dir=models_dir)
+
+
+@pytest.fixture
+def world(tmp_path, clock, local):
+    world = World(tmp_path, clock, local)
+    yield world
+    world.store.close()
+
+
+def test_a_new_item_comes_out_translated_once(world):
+    assert world.poll().new == 1
+    world.work()
+    assert world.states() == [(State.PUBLISHED, "monde")]
+    (post,) = world.site.posts
+    assert "Port Hallin" in post.post.html
+    assert "gelo" in post.post.html
+    assert 'href="https://source.example/boat"' in post.post.html
+    assert (len(post.categories), len(post.tags), post.thumbnail.id) == (1, 1, "1")
+    world.poll()
+    world.work()
+    assert len(world.site.posts) == 1
+
+
+def test_an_unchanged_feed_is_asked_conditionally(world):
+    world.poll()
+    world.feeds.answers[FEED] = NotModified(FEED)
+    assert world.poll().unchanged
+    assert world.feeds.asked[0][1] == ""
+    assert world.feeds.asked[1][1] == world.store.feed_state("source").etag
+
+
+def test_a_feed_that_moved_in_the_config_is_asked_afresh(world):
+    world.poll()
+    other = "https://source.example/new-feed"
+    world.feeds.answers[other] = rss(("b", "Another story"))
+    world.config = config(feed={"url": other})
+    assert world.poll().new == 1
+    assert world.feeds.asked[-1] == (other, "", "")
+
+
+def test_a_failed_poll_is_told_and_the_pause_grows(world):
+    world.feeds.answers[FEED] = FetchUnavailable(FEED, "answered 500 Internal Server Error")
+    assert "answered 500" in str(world.poll().error)
+    world.poll()
+    state = world.store.feed_state("source")
+    assert (state.failures, state.not_before) == (2, None)
+    assert state.next_poll_at == world.clock.now() + timedelta(minutes=2)
+    world.feeds.answers[FEED] = rss(("a", "The ice has gone"))
+    assert world.poll().new == 1
+    assert world.store.feed_state("source").failures == 0
+
+
+def test_a_publisher_who_says_when_to_come_back_is_heard(world):
+    world.feeds.answers[FEED] = FetchUnavailable(FEED, "answered 429", retry_after_seconds=3600)
+    world.poll()
+    assert world.store.feed_state("source").not_before == world.clock.now() + timedelta(hours=1)
+
+
+class Down:
+    """An engine that cannot be reached."""
+
+    name, max_chars, max_url_bytes = "down", 4900, 0
+
+    def supports(self, source, target):
+        return True
+
+    def translate(self, lines, source, target):
+        raise EngineUnavailable("down", "answered 429 Too Many Requests", retry_after_seconds=600)
+
+
+def test_without_an_engine_an_item_waits_and_nothing_is_published(world):
+    real, world.translators = world.translators, [Down()]
+    world.poll()
+    (waiting,) = world.work()
+    assert (waiting.state, world.site.posts) == (State.QUEUED, [])
+    assert "429" in waiting.reason
+    assert waiting.not_before >= world.clock.now() + timedelta(minutes=5)
+    world.translators = real
+    assert world.work() == []
+    world.clock.advance(minutes=20)
+    world.work()
+    assert len(world.site.posts) == 1
+
+
+def test_engines_that_cannot_do_the_pair_make_it_wait_too(world):
+    world.config = config(language="fr")
+    world.poll()
+    (waiting,) = world.work()
+    assert waiting.state is State.QUEUED
+    assert waiting.reason
+
+
+def test_an_article_that_is_gone_is_never_published(world):
+    world.config = config(feed={"content": "full"})
+    world.poll()
+    (failed,) = world.work()
+    assert (failed.state, world.site.posts) == (State.FAILED, [])
+    assert "404" in failed.reason
+
+
+def test_a_page_that_is_closed_to_robots_leaves_the_feeds_own_text(world):
+    world.config = config(feed={"content": "full"})
+    world.pages.answers[f"{STORY}-a"] = FetchRefused(f"{STORY}-a", "robots.txt forbids it")
+    world.poll()
+    world.work()
+    assert "gelo" in world.site.posts[0].post.html
+
+
+def test_a_page_that_is_down_is_tried_again_and_given_up_in_the_end(world):
+    world.config = config(feed={"content": "full"})
+    world.pages.answers[f"{STORY}-a"] = FetchUnavailable(f"{STORY}-a", "answered 503")
+    world.poll()
+    states = []
+    for _ in range(3):
+        states += [each.state for each in world.work()]
+        world.clock.advance(hours=7)
+    assert states == [State.QUEUED, State.QUEUED, State.FAILED]
+
+
+def test_a_broken_picture_holds_up_no_post(world):
+    world.pictures.answers[PHOTO] = FetchRefused(PHOTO, "not a picture")
+    world.poll()
+    world.work()
+    assert world.site.posts[0].thumbnail is None
+
+
+def test_a_picture_that_the_site_refuses_holds_up_no_post(world):
+    world.site.fail("upload", SiteRefused("monde", "the picture is too large"))
+    world.poll()
+    world.work()
+    assert world.site.posts[0].thumbnail is None
+
+
+def test_one_picture_is_uploaded_once_a_site(world):
+    world.feeds.answers[FEED] = rss(("a", "The ice has gone"), ("b", "The boat is back"))
+    world.poll()
+    world.work()
+    assert world.site.calls.count("upload") == 1
+    assert len({post.thumbnail.id for post in world.site.posts}) == 1
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_a_lost_answer_never_makes_two_posts_and_never_none(world, after):
+    world.site.fail("create", PostOutcomeUnknown("monde", "timed out"), after=after)
+    world.poll()
+    (lost,) = world.work()
+    assert lost.state is State.PUBLISHING
+    world.clock.advance(seconds=30)
+    assert world.work() == []  # the first call may still be running
+    world.clock.advance(seconds=31)
+    world.work()
+    assert len(world.site.posts) == 1
+    assert world.states() == [(State.PUBLISHED, "monde")]
+
+
+def test_a_lost_answer_is_not_repeated_while_the_site_cannot_be_asked(world):
+    world.site.fail("create", PostOutcomeUnknown("monde", "timed out"), after=True)
+    world.site.fail("find", SiteUnavailable("monde", "refused the connection"), times=3)
+    world.poll()
+    world.work()
+    for _ in range(6):
+        world.clock.advance(hours=7)
+        world.work()
+    assert len(world.site.posts) == 1
+    assert world.states() == [(State.PUBLISHED, "monde")]
+
+
+def test_a_site_that_is_down_makes_items_wait_as_long_as_it_takes(world):
+    world.site.fail("resolve_terms", SiteUnavailable("monde", "refused the connection"), times=20)
+    world.poll()
+    for _ in range(20):
+        world.work()
+        assert world.site.posts == []
+        world.clock.advance(hours=7)
+    world.work()
+    assert len(world.site.posts) == 1
+
+
+def test_a_post_that_was_surely_not_sent_is_sent_later(world):
+    world.site.fail("create", SiteUnavailable("monde", "refused the connection"))
+    world.poll()
+    (waiting,) = world.work()
+    assert (waiting.state, waiting.attempts) == (State.READY, 1)
+    world.clock.advance(minutes=2)
+    world.work()
+    assert len(world.site.posts) == 1
+
+
+def test_a_wrong_password_stops_the_site_and_loses_nothing(world):
+    world.site.fail("resolve_terms", SiteUnusable("monde", "wrong password", remedy="set another"))
+    world.poll()
+    (waiting,) = world.work()
+    assert waiting.state is State.READY
+    assert "wrong password; set another" in waiting.reason
+    world.clock.advance(hours=2)
+    world.work()
+    assert len(world.site.posts) == 1
+
+
+def test_a_refused_post_fails_and_the_next_one_passes(world):
+    world.feeds.answers[FEED] = rss(("a", "The ice has gone"), ("b", "The boat is back"))
+    world.site.fail("create", SiteRefused("monde", "Invalid taxonomy"))
+    world.poll()
+    world.work()
+    assert sorted(world.states()) == [(State.FAILED, "monde"), (State.PUBLISHED, "monde")]
+
+
+def test_two_sites_share_one_fetch(world):
+    world.config = config(("monde", "mar"), feed={"content": "full"})
+    world.sites["mar"] = FakeSite("mar")
+    page = f"<html lang=en><head><title>T</title></head><body><article>{BODY * 4}</article></body></html>"
+    world.pages.answers[f"{STORY}-a"] = page.encode()
+    world.poll()
+    world.work()
+    assert len(world.pages.asked) == 1
+    assert [len(site.posts) for site in world.sites.values()] == [1, 1]
+
+
+def test_a_feed_taken_out_of_the_config_is_not_relayed_any_more(world):
+    world.poll()
+    world.config = Config.model_validate(world.config.model_copy(update={"feeds": ()}))
+    (skipped,) = world.work()
+    assert (skipped.state, skipped.reason) == (State.SKIPPED, "the feed is no longer in the config")
+
+
+def test_what_is_already_in_the_language_is_relayed_and_labelled_so(world):
+    world.config = config(feed={"language": "pt"})
+    world.poll()
+    world.work()
+    post = world.site.posts[0].post
+    assert dict(post.fields)["relay_engine"] == ""
+    assert "The harbour of Port Hallin" in post.html

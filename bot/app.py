@@ -10,18 +10,18 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
-from bot import config_file
-from bot.config import Config, FeedConfig, SiteConfig
+from bot import config_file, workbench
+from bot.config import Config, FeedConfig, FetchConfig, SiteConfig
 from bot.engines.clock import SystemClock
 from bot.engines.http import HttpFetcher, PoliteFetcher
 from bot.engines.media import PICTURE_MAX_BYTES, HttpPictures
 from bot.engines.store import DatabaseStore
 from bot.engines.store.lock import DataLock
-from bot.engines.translators import ENGINES, create
+from bot.engines.translators import ENGINES, make
 from bot.engines.wordpress import WordPress
 from bot.errors import ConfigError, ItemUnusable
-from bot.model import Post
-from bot.pipeline import Pipeline
+from bot.model import CleanArticle, Fetched, Translation
+from bot.pipeline import Pipeline, options_of
 from bot.ports import Ports, Progress, Translator
 from bot.rehearse import Rehearsed, rehearse
 from bot.report import Report
@@ -98,7 +98,7 @@ def build_pipeline(config: Config, store: DatabaseStore) -> Pipeline:
 def translators(config: Config) -> Sequence[Translator]:
     """The engines of the config, in its order. Raises ConfigError."""
     return [
-        create(
+        make(
             name,
             config.translation.engine(name),
             data_dir=config.bot.data_dir,
@@ -154,12 +154,9 @@ def run_round(
     report = Report()
     now = SystemClock().now()
     this_round = Round(build_pipeline(config, store), progress, stop)
-    ready, early = [], []
-    for feed in feeds:
-        wish = store.feed_state(feed.name).not_before
-        (early if wish and wish > now else ready).append(feed)
-    report.add_polls(this_round.poll(ready))
-    report.add_early(early)
+    wishes = {feed.name: store.feed_state(feed.name).not_before or now for feed in feeds}
+    report.add_polls(this_round.poll([feed for feed in feeds if wishes[feed.name] <= now]))
+    report.add_early([feed for feed in feeds if wishes[feed.name] > now])
     names = [feed.name for feed in feeds] if len(feeds) < len(config.feeds) else []
     due = store.due(SystemClock().now(), feeds=names)
     report.add_publications(this_round.work(due, limit=limit, concurrency=config.publish.concurrency))
@@ -178,14 +175,62 @@ def rehearse_round(
         yield from rehearse(pipeline, config, feed, limit)
 
 
-def write_page(post: Post, path: Path) -> Path:
-    """Write a post as a page of its own that a browser can open. Raises ItemUnusable."""
+def extract_article(target: str, url: str) -> CleanArticle:
+    """The article in a file, or at an address that the owner typed: private ones are welcome.
+
+    Raises FetchUnavailable, FetchRefused, ItemUnusable.
+    """
+    if target.startswith(("http://", "https://")):
+        page = HttpFetcher(FetchConfig(allow_private_networks=True)).get(target)
+        if isinstance(page, Fetched):
+            return workbench.extract_article(page.body, page.content_type, url or page.url)
+    return workbench.extract_article(read_file(Path(target)), "", url or "https://example.org/")
+
+
+def translate_file(
+    config_path: Path, file: Path, source: str, target: str, engine: str
+) -> tuple[str, Translation]:
+    """Translate an HTML file with the engines of the config, where there is one, else the default ones.
+
+    Raises ConfigError, EngineUnavailable, EngineRefused, ItemUnusable.
+    """
+    config = _config_or_default(config_path)
+    if engine:
+        if engine not in ENGINES:
+            raise ConfigError("--engine", [f'there is no engine "{engine}"; there are: {", ".join(ENGINES)}'])
+        settings = config.translation.model_copy(update={"engines": (engine,)})
+        config = config.model_copy(update={"translation": settings})
+    text = read_file(file).decode("utf-8", "replace")
+    options = options_of(config.translation, target)
+    return workbench.translate_html(text, translators(config), source, target, options)
+
+
+def models_folder(config_path: Path) -> Path:
+    """Where the models of local translation lie."""
+    config = _config_or_default(config_path)
+    return config.translation.engine("local").models_dir or config.bot.data_dir / "models"
+
+
+def _config_or_default(path: Path) -> Config:
+    return load_config(path) if path.exists() else Config()
+
+
+def read_file(path: Path) -> bytes:
+    """A file that the owner named. Raises ItemUnusable."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ItemUnusable(str(path), f"cannot be read ({error.strerror})") from error
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write a file that the owner named, with its folder. Raises ItemUnusable."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(compose.standalone_page(post), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
         problem = f"cannot be written ({error.strerror})"
-        raise ItemUnusable(str(path), problem, remedy="take another folder with --out") from error
+        raise ItemUnusable(str(path), problem, remedy="take another path with --out") from error
     return path
 
 

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot import log
-from bot.config import Config, FeedConfig, SiteConfig
+from bot.config import Config, FeedConfig, SiteConfig, TranslationConfig
 from bot.errors import (
     EngineRefused,
     EngineUnavailable,
@@ -68,7 +68,6 @@ class Pipeline:
         self._ports = ports
         self._store = ports.store
         self._ledger = Ledger(ports.store, ports.clock, retry or RetryPolicy())
-        self._options = translate.TranslateOptions.of(config.translation)
 
     # --- poll -----------------------------------------------------------------------------------
 
@@ -199,7 +198,7 @@ class Pipeline:
             logger.warning("page refused, the feed's own text is taken", error=str(error))
             return extract.from_feed(entry)
         page = _whole(page)
-        return extract.extract(page.body, page.content_type, page.url, entry)
+        return extract.extract(page.body, page.content_type, page.url, entry, remove=source.remove)
 
     def compose(self, key: str, article: CleanArticle, source: FeedConfig, site: SiteConfig) -> Prepared:
         """CleanArticle -> Post: translated, checked and composed. Nothing is stored."""
@@ -209,7 +208,7 @@ class Pipeline:
             self._ports.translators,
             language,
             site.language,
-            self._options,
+            options_of(self._config.translation, site.language),
             sanitise=sanitise.sanitise,
             memory=self._ports.memory,
         )
@@ -230,7 +229,7 @@ class Pipeline:
             thumbnail = self._thumbnail(site, post.picture)
             categories, tags = site.resolve_terms(post.categories, post.tags)
         except SiteRefused as error:
-            return self._ledger.record(publication, Event.FAILED, reason=error.reason)
+            return self._ledger.record(publication, Event.FAILED, reason=str(error))
         except (Temporary, Permanent) as error:
             return self._ledger.postpone(publication, error)
         intended = self._ledger.record(publication, Event.BEGUN)
@@ -250,7 +249,7 @@ class Pipeline:
             logger.warning("answer lost", site=site_name, error=str(error))
             return self._ledger.postpone(intended, error, self._config.publish.confirm_after)
         except SiteRefused as error:
-            return self._ledger.record(intended, Event.FAILED, reason=error.reason)
+            return self._ledger.record(intended, Event.FAILED, reason=str(error))
         except (Temporary, Permanent) as error:
             return self._ledger.postpone(intended, error, event=Event.NOT_SENT)
         return self._ledger.record(intended, Event.PUBLISHED, remote=remote)
@@ -310,6 +309,13 @@ class Pipeline:
         """Its site was taken out of the config: it waits, for the site may come back."""
         error = SiteUnusable(publication.site, "the site is no longer in the config")
         return self._ledger.postpone(publication, error, OWNER_PAUSE)
+
+
+def options_of(settings: TranslationConfig, language: str) -> translate.TranslateOptions:
+    """What the config says about translating into `language`; "pt-BR" takes the glossary of "pt"."""
+    base = language.split("-", maxsplit=1)[0]
+    glossary = settings.glossary.get(language) or settings.glossary.get(base, {})
+    return translate.TranslateOptions(settings.do_not_translate, glossary)
 
 
 def _whole(answer: Fetched | NotModified) -> Fetched:

@@ -76,7 +76,8 @@ class Report:
             self.items.skipped += polled.skipped
             if polled.error is not None:
                 self.feeds.failed += 1
-                self.errors.append(Failure("feed", polled.feed, str(polled.error)))
+                text = str(polled.error).removeprefix(f"{polled.feed}: ")
+                self.errors.append(Failure("feed", polled.feed, text))
 
     def add_early(self, feeds: Sequence[FeedConfig]) -> None:
         """Feeds whose publisher asked us to come back later: not polled, and no failure."""

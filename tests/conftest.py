@@ -156,5 +156,30 @@ def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("models")
     for source, target in (("en", "pt"), ("pt", "en")):
-        models.add(source, target, folder)
+        models.add(source, target, folder, lambda _name, _size: None)
     return folder
+
+
+@pytest.fixture
+def newsroom(tmp_path, models_dir, capfd, monkeypatch):
+    from tests.newsroom import PASSWORD, Newsroom
+
+    monkeypatch.setenv("BOT_TEST_PASSWORD", PASSWORD)  # put back when the test ends
+    return Newsroom(tmp_path, models_dir, capfd)
+
+
+@pytest.fixture(scope="session")
+def sample_site() -> str:
+    """The address of the sample newspaper's feed."""
+    with started_once("sample-site", _start_sample_site) as facts:
+        return facts["feed"]
+
+
+def _start_sample_site(run_dir: Path) -> dict[str, object]:
+    port = free_port()
+    command = [sys.executable, str(ROOT / "sandbox/sample_site.py")]
+    where = ["--port", str(port), "--data", str(run_dir / "site")]
+    done = subprocess.run([*command, "up", *where], capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode:
+        pytest.fail(f"the sample site did not start: {done.stderr[-2000:]}", pytrace=False)
+    return {"feed": f"http://127.0.0.1:{port}/feed.xml", "stop": [*command, "down", *where]}

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from bot import app
 from bot.config import Config
 from bot.engines.store import DatabaseStore
-from bot.engines.translators import create
+from bot.engines.translators import make
 from bot.errors import (
     EngineUnavailable,
     FetchRefused,
@@ -124,7 +124,7 @@ def config(sites=("monde",), feed=None, **site) -> Config:
 
 @pytest.fixture(scope="module")
 def local(models_dir):
-    return create("local", app_engine_config(models_dir), data_dir=models_dir, contact="")
+    return make("local", app_engine_config(models_dir), data_dir=models_dir, contact="")
 
 
 def app_engine_config(models_dir):

@@ -38,7 +38,7 @@ def run(arguments: list[str]) -> int:
     except typer.Abort:
         return EXIT_FAILED
     except typer.TyperException as error:
-        error.show()
+        say(f"bot: {error.format_message()}")
         return EXIT_USAGE
     except errors.RelaypressError as error:
         return _told(error)

@@ -108,20 +108,17 @@ def show(context: typer.Context, key: KeyArgument) -> int:
     return 0
 
 
-def approve(context: typer.Context, key: KeyArgument, site: ITEM_KEY_CHARS = 20
-SiteOption = "") -> int:
+def approve(context: typer.Context, key: KeyArgument, site: SiteOption = "") -> int:
     """Publish a held item after all."""
     return _decide(context, key, site, "approved", "is published by the next round")
 
 
-def reject(context: typer.Context, key: KeyArgument, site: ITEM_KEY_CHARS = 20
-SiteOption = "") -> int:
+def reject(context: typer.Context, key: KeyArgument, site: SiteOption = "") -> int:
     """Never publish a held item."""
     return _decide(context, key, site, "rejected", "is not published")
 
 
-def retry(context: typer.Context, key: KeyArgument, site: ITEM_KEY_CHARS = 20
-SiteOption = "") -> int:
+def retry(context: typer.Context, key: KeyArgument, site: SiteOption = "") -> int:
     """Start over with an item that failed, was held or was skipped."""
     return _decide(context, key, site, "retried", "is tried again by the next round")
 

@@ -131,7 +131,7 @@ def _dry_run(config: Config, feeds: list[FeedConfig], limit: int, out: Path | No
 
 def _show_rehearsed(result: Rehearsed, out: Path | None) -> None:
     if result.prepared is None:
-        say(f"{result.subject}: {result.error}")
+        say(f"{result.entry.title} on {result.site}: {result.error}")
         return
     post = result.prepared.post
     print(f"{result.site}: would publish: {html.unescape(post.title)}")
@@ -139,6 +139,8 @@ def _show_rehearsed(result: Rehearsed, out: Path | None) -> None:
         print(f"    {finding.check} ({finding.weight:g}): {finding.detail}")
     if out is not None:
         from bot import app as root
+        from bot.stages import compose
 
-        path = root.write_page(post, out / f"{post.slug}.{result.site}.html")
+        page = compose.standalone_page(post)
+        path = root.write_text(out / f"{post.slug}.{result.site}.html", page)
         print(f"    {path}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.output import EXIT_FAILED, JsonOption, say, shown_progress
+from bot.cli.output import EXIT_FAILED, JsonOption, say
 
 if TYPE_CHECKING:
     from bot.model import CleanArticle, Translation
@@ -28,7 +28,6 @@ def register(app: typer.Typer) -> None:
 
 
 def extract(
-    context: typer.Context,
     target: Annotated[str, typer.Argument(metavar="FILE-OR-URL")],
     url: Annotated[str, typer.Option(help="The address that a file came from.")] = "",
     *,
@@ -36,12 +35,14 @@ def extract(
 ) -> int:
     """Find the article in a page; no config is needed."""
     from bot import app as root
+    from bot.workbench import plain_text
 
-    article = root.extract_article(context.obj, target, url)
+    article = root.extract_article(target, url)
+    text = plain_text(article.html)
     if as_json:
-        print(json.dumps(_article_dict(article), ensure_ascii=False))
+        print(json.dumps(_article_dict(article, text), ensure_ascii=False))
     else:
-        print(f"{article.title}\n\n{root.plain_text(article.html)}")
+        print(f"{article.title}\n\n{text}")
     return 0
 
 
@@ -78,20 +79,24 @@ def translate(
 def list_models(context: typer.Context) -> int:
     """The models that are installed."""
     from bot import app as root
+    from bot.engines.translators import models as local
 
-    for source, target in root.installed_models(context.obj):
-        print(f"{source} {target}")
+    for name in local.installed(root.models_folder(context.obj)):
+        print(name)
     return 0
 
 
 @models.command("add")
 def add_model(context: typer.Context, source: SourceArgument, target: TargetArgument) -> int:
-    """Fetch the model of a language pair."""
+    """Fetch what translates SOURCE into TARGET."""
     from bot import app as root
+    from bot.engines.translators import models as local
 
-    with shown_progress() as progress:
-        folder = root.add_model(context.obj, source, target, progress)
-    print(f"{source} {target}: {folder}")
+    folder = root.models_folder(context.obj)
+    added = local.add(
+        source, target, folder, lambda name, size: say(f"{name}  {size / 1_000_000:.1f} MB")
+    )
+    print(f"{', '.join(added) or 'nothing new'}: {folder}")
     return 0
 
 
@@ -99,18 +104,20 @@ def add_model(context: typer.Context, source: SourceArgument, target: TargetArgu
 def remove_model(context: typer.Context, source: SourceArgument, target: TargetArgument) -> int:
     """Delete the model of a language pair."""
     from bot import app as root
+    from bot.engines.translators import models as local
 
-    root.remove_model(context.obj, source, target)
-    print(f"{source} {target}: removed")
+    folder = root.models_folder(context.obj)
+    if not local.remove(source + target, folder):
+        say(f"{source}{target}: is not installed in {folder}")
+        return EXIT_FAILED
+    print(f"{source}{target}: removed")
     return 0
 
 
-def _article_dict(article: CleanArticle) -> dict[str, object]:
-    from bot import app as root
-
+def _article_dict(article: CleanArticle, text: str) -> dict[str, object]:
     return {
         "title": article.title,
-        "text": root.plain_text(article.html),
+        "text": text,
         "html": article.html,
         "lead": article.lead,
         "author": article.author,

@@ -197,7 +197,8 @@ def one_line(html: str) -> str:
     """No raw newline outside `<pre>`: WordPress would turn each into `<br>` or `<p>` (wpautop)."""
     parts = re.split(r"(<pre\b.*?</pre>)", html, flags=re.DOTALL | re.IGNORECASE)
     for i in range(0, len(parts), 2):
-        parts[i] = re.sub(r"\s*\n\s*", " ", re.sub(r">\s*\n\s*<", "><", parts[i]))
+        parts[i] = re.sub(r"(>|^)\s*\n\s*(<|$)", r"\1\2", parts[i])
+        parts[i] = re.sub(r"\s*\n\s*", " ", parts[i])
     return "".join(parts).strip()
 
 

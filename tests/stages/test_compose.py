@@ -146,7 +146,7 @@ def test_the_owners_own_disclaimer_wins():
     ],
 )
 def test_no_post_without_a_disclaimer_that_can_be_seen(template):
-    with pytest.raises(SiteUnusable, match="leaves the disclaimer out; put {{ disclaimer }} into it"):
+    with pytest.raises(SiteUnusable, match=r"leaves the disclaimer out; put .* into it"):
         composed(template=template)
     with pytest.raises(ConfigError):
         compose.try_template(site(), template)

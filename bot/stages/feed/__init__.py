@@ -13,12 +13,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urljoin
 
 from bot.errors import FeedUnreadable
 from bot.model import Entry, ParsedFeed
 from bot.stages.feed.document import Document, read
-from bot.stages.feed.entries import Source, entry_of, first_text, language_of
+from bot.stages.feed.entries import Source, date_of, entry_of, first_text, language_of
 from bot.stages.feed.identity import entry_key, normalise_link
 from bot.stages.feed.text import absolute, plain
 
@@ -58,16 +59,16 @@ def parse(body: bytes, content_type: str, feed_name: str, url: str) -> ParsedFee
     if not document.version and not document.entries:
         raise FeedUnreadable(feed_name, _what_it_is(body, document), remedy=_feed_of_page(body, url))
     if document.forgiven and not document.entries:
-        why = "cut off before its first entry ended" if document.cut_off else document.forgiven
-        raise FeedUnreadable(feed_name, f"no entry can be read: {why}")
+        end = "it breaks off before its first entry ends" if document.cut_off else document.forgiven
+        raise FeedUnreadable(feed_name, f"no entry can be read: {end}")
     source = _source(document, feed_name, url)
-    entries = _newest(_unique(entry_of(raw, source) for raw in document.entries))
+    entries = _unique(entry_of(raw, source) for raw in _newest(document.entries))
     return ParsedFeed(
         title=plain(document.facts.get("title_detail"), document.facts.get("title", ""), 300),
         language=source.language,
         entries=tuple(entries),
         ttl_seconds=_ttl_seconds(document.facts),
-        warning=_warning(document, len(entries)),
+        warning=_warning(document),
         cut_off=document.cut_off,
     )
 
@@ -102,19 +103,21 @@ def _unique(entries: Iterable[Entry]) -> list[Entry]:
     return list(by_key.values())
 
 
-def _newest(entries: list[Entry]) -> list[Entry]:
+def _newest(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """At most MOST_ENTRIES, those without a date last, in the order they came in."""
     if len(entries) <= MOST_ENTRIES:
         return entries
     epoch = datetime.min.replace(tzinfo=UTC)
-    ranks = sorted(range(len(entries)), key=lambda n: entries[n].published or epoch, reverse=True)
+    dates = [date_of(raw, "published_parsed", "updated_parsed") or epoch for raw in entries]
+    ranks = sorted(range(len(entries)), key=dates.__getitem__, reverse=True)
     return [entries[n] for n in sorted(ranks[:MOST_ENTRIES])]
 
 
-def _warning(document: Document, taken: int) -> str:
+def _warning(document: Document) -> str:
     warnings = [document.forgiven] if document.forgiven else []
     if document.cut_off:
         warnings.append("breaks off: only its whole entries were taken")
-    if taken == MOST_ENTRIES:
+    if len(document.entries) > MOST_ENTRIES:
         warnings.append(f"very long: its newest {MOST_ENTRIES} entries were taken")
     return "; ".join(warnings)
 
@@ -133,7 +136,7 @@ def _ttl_seconds(facts: dict[str, object]) -> float:
 def _what_it_is(body: bytes, document: Document) -> str:
     if not body.strip():
         return "empty: not one byte of a feed came"
-    if document.root.lower() in ("html", "head", "body"):
+    if document.root == "html":
         return "a web page, not a feed"
     if body.lstrip()[:1] in (b"{", b"["):
         return "JSON, not RSS or Atom"

@@ -14,26 +14,50 @@ import xml.sax
 import xml.sax.handler
 from collections.abc import Callable
 from dataclasses import dataclass
+from html.entities import name2codepoint
 from typing import Any
 
+import chardet
 import feedparser.api
-from feedparser.encodings import convert_to_utf8, parse_content_type
+from feedparser.encodings import parse_content_type
 
 _MOST_ELEMENTS = 150_000
 _MOST_ATTRIBUTES = 100
 _MOST_NAMESPACES = 100
 _MOST_TERMS = 100
 _MOST_PERSON_CHARS = 200
-_MOST_LOOSE_BYTES = 4_000_000
+_MOST_AMPERSANDS = 500_000  # mended: each grows by four bytes
+_MOST_LOOSE_BYTES = 2_000_000
+
+_GUESSED_BYTES = 20_000
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
+_DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"'>]+)")
+_WIDER = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "gb2312": "gb18030"}
+"""Encodings whose name is used for a larger one (as browsers do: encoding.spec.whatwg.org)."""
 
 _DECLARATION = b"<?xml version='1.0' encoding='utf-8'?>\n"
 _PROLOG_PART = re.compile(
-    rb"\s+|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE
+    rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE
 )
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
+_FEED_ROOT = re.compile(rb"<((?:\w+:)?(?:rss|rdf|feed|channel))[\s>]", re.IGNORECASE)
 _ENTRY_START = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
 _ENTRY_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>")
 _CHARACTER_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+_AMPERSAND = re.compile(
+    rb"<!\[CDATA\[.*?(?:\]\]>|$(?![\s\S]))|&(?:(\w{1,32});|#\d+;|#[xX][0-9a-fA-F]+;)?", re.DOTALL
+)
+_BLANKS = re.compile(rb"[ \t\r\n]{64}[ \t\r\n]*")
+_XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_MAIL_ADDRESS = re.compile(r"[^\s<>()@]+@[^\s<>()@]+")
 _CONTROLS = bytes({*range(32)} - {9, 10, 13})  # XML 1.0 forbids them
 
 
@@ -65,10 +89,11 @@ def read(body: bytes, content_type: str) -> Document:
     root = _ROOT.search(text, start)
     if root is None:
         return Document("", "", {}, [])
+    if root[1].lower() in (b"html", b"head", b"body"):
+        return Document("html", "", {}, [])
+    root = _FEED_ROOT.search(text, start) or root
     name = root[1].decode("ascii", "replace")
-    if name.lower() in ("html", "head", "body"):
-        return Document(name, "", {}, [])
-    junk = " (there was text before it)" if root.start() > start else ""
+    junk = "there is text before its root" if root.start() > start else ""
     return _parsed(name, _scrubbed(text[root.start() :]), junk)
 
 
@@ -76,18 +101,30 @@ def _parsed(root: str, text: bytes, junk: str) -> Document:
     strict = _StrictParser("", None, "utf-8")
     fault = _fault_of(lambda: _feed_strict(strict, _DECLARATION + text))
     if fault is None:
-        return Document(root, strict.version, strict.feeddata, strict.entries, junk.strip(" ()"))
+        return Document(root, strict.version, strict.feeddata, strict.entries, junk)
     if isinstance(fault, LimitReached):
-        return Document(root, strict.version, strict.feeddata, strict.entries[:-1], str(fault), cut_off=True)
+        return Document(root, strict.version, strict.feeddata, strict.entries[:-1], str(fault))
+    repaired = _AMPERSAND.sub(_repaired, text) if text.count(b"&") <= _MOST_AMPERSANDS else text
+    second = _StrictParser("", None, "utf-8")
+    if repaired != text and _fault_of(lambda: _feed_strict(second, _DECLARATION + repaired)) is None:
+        words = "; ".join(filter(None, (f"not well-formed XML ({_words(fault)})", junk)))
+        return Document(root, second.version, second.feeddata, second.entries, words)
+    return _forgiven(root, repaired, fault, junk)
+
+
+def _forgiven(root: str, text: bytes, fault: Exception, junk: str) -> Document:
+    """What the forgiving parser makes of a document in which the strict one found `fault`."""
     loose = _LooseParser("", None, "utf-8", {})
     kept = text[:_MOST_LOOSE_BYTES]
     crash = _fault_of(lambda: loose.feed(kept.decode("utf-8", "replace")))
-    cut_off = crash is not None or f"</{root}".encode() not in kept
-    entries = loose.entries
-    if crash is not None or (cut_off and _breaks_off_in_entry(kept)):
-        entries = entries[:-1]
-    forgiven = f"not well-formed XML ({_words(crash or fault)}){junk}"
-    return Document(root, loose.version, loose.feeddata, entries, forgiven, cut_off)
+    cut_off = f"</{root}".encode() not in text
+    whole = loose.entries
+    if crash is not None or _breaks_off_in_entry(kept):
+        whole = whole[:-1]
+    words = [f"not well-formed XML ({_words(crash or fault)})", junk]
+    if len(kept) < len(text):
+        words.append(f"only its first {_MOST_LOOSE_BYTES // 1_000_000}MB were read")
+    return Document(root, loose.version, loose.feeddata, whole, "; ".join(filter(None, words)), cut_off)
 
 
 def _feed_strict(parser: Any, text: bytes) -> None:
@@ -112,27 +149,44 @@ def _fault_of(parse: Callable[[], None]) -> Exception | None:
 def _utf8(body: bytes, content_type: str) -> bytes:
     """`body` in UTF-8.
 
-    What reads as UTF-8 is UTF-8, whatever header and declaration claim: text in another encoding that
-    happens to be valid UTF-8 is next to impossible. Else byte order mark, header, declaration, guess.
+    In this order: byte order mark; UTF-8 wherever the bytes are valid UTF-8, whatever is claimed (text in
+    another encoding almost never is); the header's charset; the declaration; a guess by chardet.
     """
-    if not body.isascii() and b"\0" not in body[:200] and _is_utf8(body):
+    if encoding := next((name for mark, name in _MARKS if body.startswith(mark)), ""):
+        return body.decode(encoding, "replace").encode()
+    if _is_utf8(body) and not (body.isascii() and b"\x1b$" in body):  # ISO-2022-JP looks like ASCII
         return body
-    charset = parse_content_type(content_type)[1]
-    header = f"application/xml; charset={charset}" if charset else "application/xml"
-    return bytes(convert_to_utf8({"content-type": header}, body, {}))
+    declared = _DECLARED.match(body[:200].lstrip())
+    for claimed in (parse_content_type(content_type)[1], declared[1].decode("latin-1") if declared else ""):
+        text = _decoded(body, _WIDER.get(claimed.lower(), claimed))
+        if text is not None:
+            return text.encode("utf-8", "replace")
+    guess = chardet.detect(body[:_GUESSED_BYTES])["encoding"] or "cp1252"
+    return (_decoded(body, guess) or body.decode("cp1252", "replace")).encode("utf-8", "replace")
+
+
+def _decoded(body: bytes, encoding: str) -> str | None:
+    """The text, or None where `encoding` is unknown, is not meant for files, or does not fit."""
+    if not re.fullmatch(r"[A-Za-z0-9][\w.:-]{1,40}", encoding) or encoding.lower().startswith("utf-7"):
+        return None
+    try:
+        return body.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return None
 
 
 def _is_utf8(body: bytes) -> bool:
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
-        return error.start >= len(body) - 4  # cut in the middle of a character
+        return error.start >= len(body) - 4 and error.start > 0  # cut in the middle of a character
     return True
 
 
 def _scrubbed(text: bytes) -> bytes:
-    """Without characters that XML forbids, as such or as `&#...;`."""
-    return _CHARACTER_REFERENCE.sub(_character, text.translate(None, _CONTROLS))
+    """Without characters that XML forbids, as such or as `&#...;`, and without deserts of blanks."""
+    allowed = _CHARACTER_REFERENCE.sub(_character, text.translate(None, _CONTROLS))
+    return _BLANKS.sub(lambda match: match[0][:64], allowed)
 
 
 def _character(reference: re.Match[bytes]) -> bytes:
@@ -143,6 +197,16 @@ def _character(reference: re.Match[bytes]) -> bytes:
     if 32 < code < 0xD800 or 0xE000 <= code <= 0x10FFFF:
         return reference[0]
     return "\ufffd".encode()
+
+
+def _repaired(match: re.Match[bytes]) -> bytes:
+    """A bare ampersand or an entity of HTML (`AT&T`, `&nbsp;`) as XML wants it; CDATA as it is."""
+    name = (match[1] or b"").decode("ascii", "replace")
+    if name in name2codepoint and name not in _XML_ENTITIES:
+        return b"&#%d;" % name2codepoint[name]
+    if match[0] == b"&" or (name and name not in _XML_ENTITIES):
+        return b"&amp;" + match[0][1:]
+    return match[0]
 
 
 def _breaks_off_in_entry(text: bytes) -> bool:
@@ -189,9 +253,10 @@ class _Bounded:
             super()._add_tag(term, scheme, label)  # type: ignore[misc]
 
     def _sync_author_detail(self, key: str = "author") -> None:
+        # Theirs takes a quadratic time to find the address, and takes half of it for a name.
         context = self._get_context()  # type: ignore[attr-defined]
         if isinstance(context.get(key), str):
-            context[key] = context[key][:_MOST_PERSON_CHARS]
+            context[key] = _MAIL_ADDRESS.sub("", context[key][:_MOST_PERSON_CHARS]).strip(" <>()")
         super()._sync_author_detail(key)  # type: ignore[misc]
 
     # feedparser takes the caption of a picture for the text of the entry.

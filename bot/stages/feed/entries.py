@@ -50,7 +50,7 @@ def entry_of(raw: Raw, source: Source) -> Entry:
         link=link,
         title=title,
         summary_html=markup(raw.get("summary_detail"), base),
-        content_html=max((markup(part, base) for part in raw.get("content", ())), key=len, default=""),
+        content_html=max((markup(part, base) for part in dicts(raw, "content")), key=len, default=""),
         author=_author(raw),
         language=language_of(raw) or source.language,
         published=published or date_of(raw, "updated_parsed"),
@@ -58,6 +58,12 @@ def entry_of(raw: Raw, source: Source) -> Entry:
         categories=_categories(raw),
         pictures=tuple(_pictures(raw, base))[:_MOST_PICTURES],
     )
+
+
+def dicts(raw: Raw, name: str) -> list[Raw]:
+    """The dicts in a list of feedparser's; none where an element of that very name held text."""
+    value = raw.get(name)
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
 def first_text(raw: Raw, *names: str) -> str:
@@ -69,7 +75,7 @@ def first_text(raw: Raw, *names: str) -> str:
 
 def language_of(raw: Raw) -> str:
     """The BCP 47 code in dc:language, <language> or xml:lang; '' where it is none."""
-    details = [raw.get("title_detail"), raw.get("summary_detail"), *raw.get("content", ())]
+    details = [raw.get("title_detail"), raw.get("summary_detail"), *dicts(raw, "content")]
     told = [
         raw.get("language"),
         *(detail.get("language") for detail in details if isinstance(detail, Mapping)),
@@ -97,13 +103,13 @@ def date_of(raw: Raw, *names: str) -> datetime | None:
 
 def _author(raw: Raw) -> str:
     """The names of all authors; an address is none, and is nobody's business."""
-    told = [author.get("name") for author in raw.get("authors", ())] or [raw.get("author")]
+    told = [author.get("name") for author in dicts(raw, "authors")] or [raw.get("author")]
     names = (plain(None, name, _NAME_CHARS) for name in told)
     return ", ".join(dict.fromkeys(name for name in names if name and "@" not in name))[:_NAME_CHARS]
 
 
 def _categories(raw: Raw) -> tuple[str, ...]:
-    terms = (tag.get("label") or tag.get("term") for tag in raw.get("tags", ()))
+    terms = (tag.get("label") or tag.get("term") for tag in dicts(raw, "tags"))
     names = (plain(None, term, _TERM_CHARS) for term in terms)
     return tuple(dict.fromkeys(name for name in names if name))[:_MOST_CATEGORIES]
 
@@ -112,7 +118,7 @@ def _pictures(raw: Raw, base: str) -> Iterator[Picture]:
     """Pictures of media:content, enclosures, image and media:thumbnail, in this order, each once."""
     seen = set()
     caption = plain(None, raw.get("media_description"), _TITLE_CHARS)
-    credit = plain(None, next((c.get("content") for c in raw.get("media_credit", ())), ""), _NAME_CHARS)
+    credit = plain(None, next((c.get("content") for c in dicts(raw, "media_credit")), ""), _NAME_CHARS)
     for told in _told_pictures(raw):
         url = absolute(base, str(told.get("url") or told.get("href") or ""))
         if url and url not in seen:
@@ -127,8 +133,8 @@ def _pictures(raw: Raw, base: str) -> Iterator[Picture]:
 
 
 def _told_pictures(raw: Raw) -> Iterable[Raw]:
-    enclosures = (link for link in raw.get("links", ()) if link.get("rel") == "enclosure")
-    for told in (*raw.get("media_content", ()), *enclosures):
+    enclosures = (link for link in dicts(raw, "links") if link.get("rel") == "enclosure")
+    for told in (*dicts(raw, "media_content"), *enclosures):
         kind = f"{told.get('medium') or ''} {told.get('type') or ''}".strip()
         if kind.startswith("image") or (
             not kind and _PICTURE_NAME.search(str(told.get("url") or told.get("href")))
@@ -137,7 +143,7 @@ def _told_pictures(raw: Raw) -> Iterable[Raw]:
     image = raw.get("image")
     if isinstance(image, Mapping):
         yield image
-    yield from raw.get("media_thumbnail", ())
+    yield from dicts(raw, "media_thumbnail")
 
 
 def _pixels(text: object) -> int:

@@ -9,12 +9,12 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 _TRACKING = re.compile(
     r"utm_.*|at_.*|ns_.*|mc_[ce]id|_hs\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|"
-    r"cmpid|ocid|ito|xtor|ftag|mkt_tok|rss|echobox",
+    r"cmpid|ocid|ito|xtor|ftag|mkt_tok|echobox",
     re.IGNORECASE,
 )
 """Query parameters that tell where a reader came from, not what is read."""
 
-_EMPTY_FRAGMENT = re.compile(r"\d{0,3}|(?:utm_|at_|xtor|echobox|rss|ref)\b?.*", re.IGNORECASE)
+_EMPTY_FRAGMENT = re.compile(r"\d{0,3}|rss|(?:utm_|at_|xtor=|echobox=).*", re.IGNORECASE)
 """Fragments that name no part of a page: BBC numbers its guids' versions (#0, #1), others track by them."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -47,7 +47,9 @@ def markup(detail: object, base: str) -> str:
 
 
 def absolute(base: str, address: str) -> str:
-    """`address` as seen from `base`; '' where it is none that the web knows."""
+    """`address` as seen from `base`; '' where it is empty or none that the web knows."""
+    if not address.strip():
+        return ""
     try:
         joined = urljoin(base, address.strip())
         parts = urlsplit(joined)

@@ -1,0 +1,71 @@
+"""The addresses in a body: whole, free of tracking, and only such as a reader may follow."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from lxml.html import HtmlElement
+
+_TRACKING = re.compile(
+    r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|twclid|ttclid|mc_[ce]id|igshid|igsh|_hsenc|_hsmi|mkt_tok|ref_src|"
+    r"cmpid|wt_mc|xtor|s_cid|__twitter_impression|at_(?:medium|campaign|custom\d)|ns_(?:campaign|mchannel|source))",
+    re.IGNORECASE,
+)
+_PIXEL = re.compile(
+    r"//(?:pixel|stats?|counter|track(?:ing|er)?|beacon|analytics)\.|feedburner\.com/~|feedsportal\.com|doubleclick\.net|"
+    r"scorecardresearch\.com|[/_-](?:1x1|pixel|spacer|count|beacon)\.(?:gif|png|jpg)",
+    re.IGNORECASE,
+)
+_PIXEL_SIZE = 2
+_EMOJI = re.compile(r"\b(?:emoji|wp-smiley)\b")
+
+
+def settle(body: HtmlElement, base_url: str) -> None:
+    """Resolve links and pictures against the page's address; drop what tracks readers or leads nowhere.
+
+    A link that may not be followed (`javascript:`, `tel:`, broken) leaves its text behind.
+    """
+    for link in list(body.iter("a")):
+        address = _absolute(link.get("href") or "", base_url)
+        if address:
+            link.set("href", without_tracking(address))
+        else:
+            link.drop_tag()
+    for image in list(body.iter("img")):
+        source = _absolute(image.get("src") or "", base_url)
+        if _EMOJI.search(image.get("class") or ""):
+            image.tail = f"{image.get('alt') or ''}{image.tail or ''}"
+            image.drop_tree()
+        elif _is_pixel(image, source):
+            image.drop_tree()
+        else:
+            image.set("src", source)
+
+
+def without_tracking(url: str) -> str:
+    """The same address without the parameters that only count where readers come from."""
+    parts = urlsplit(url)
+    query = "&".join(
+        each for each in parts.query.split("&") if not _TRACKING.fullmatch(each.partition("=")[0])
+    )
+    fragment = "" if _TRACKING.fullmatch(parts.fragment.partition("=")[0]) else parts.fragment
+    if (query, fragment) == (parts.query, parts.fragment):
+        return url
+    return urlunsplit(parts._replace(query=query, fragment=fragment))
+
+
+def _absolute(address: str, base_url: str) -> str:
+    """The whole address; '' where a reader may not be sent there."""
+    try:
+        absolute = urljoin(base_url, address.strip()) if address.strip() else ""
+        return absolute if urlsplit(absolute).scheme in ("http", "https", "mailto") else ""
+    except ValueError:  # "http://[", as hostile and as broken pages have it
+        return ""
+
+
+def _is_pixel(image: HtmlElement, source: str) -> bool:
+    sizes = [(image.get(name) or "").removesuffix("px").strip() for name in ("width", "height")]
+    if any(size.isdecimal() and int(size) <= _PIXEL_SIZE for size in sizes if len(size) < 5):
+        return True
+    return not source or bool(_PIXEL.search(source))

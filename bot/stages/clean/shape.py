@@ -1,0 +1,194 @@
+"""The shape of a body: no boxes, only headings, paragraphs, lists, tables, figures and quotes in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+import lxml.html
+from lxml import etree
+from lxml.html import HtmlElement
+
+_BOX_NAMES = "address article aside body center div fieldset footer form header hgroup main nav section"
+_BLOCK_NAMES = (
+    "blockquote dd details dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol p pre summary table ul"
+)
+_PHRASING_NAMES = "a abbr b cite em i q small span strong sub sup u"
+_BOXES = frozenset(_BOX_NAMES.split())
+_BLOCKS = _BOXES | frozenset(_BLOCK_NAMES.split())
+_PHRASING = frozenset(_PHRASING_NAMES.split())
+_HOLDERS = ("blockquote", "dd", "details", "dt", "figcaption", "figure", "li", "summary", "td", "th")
+_TEXT_HOLDERS = ("dd", "dt", "figcaption", "li", "summary", "td", "th")  # need no paragraph around their text
+_LINES = ("dd", "dt", "figcaption", "h2", "h3", "h4", "h5", "h6", "li", "p")
+_MAY_BE_EMPTY = (*_PHRASING, *_LINES, "blockquote", "details", "dl", "figure", "ol", "pre", "table", "ul")
+_SHOWN = ("img", "hr")
+_KEPT_SPANS = ("lang", "dir", "translate", "title")
+
+_Piece: TypeAlias = str | HtmlElement
+_BORDER = object()
+
+
+def parse(html: str) -> HtmlElement:
+    """The markup as the children of one element."""
+    parser = lxml.html.HTMLParser(encoding="utf-8")
+    return lxml.html.document_fromstring(
+        f"<div>{html}</div>".encode(), parser=parser, ensure_head_body=True
+    ).body
+
+
+def flatten(body: HtmlElement) -> None:
+    """Take the boxes away; text that stood in them bare, or parted by empty lines, gets its paragraphs."""
+    for heading in list(body.iter("h1")):
+        heading.tag = "h2"
+    for span in list(body.iter("span", "font", "big")):
+        if span.tag != "span" or not any(span.get(name) for name in _KEPT_SPANS):
+            span.drop_tag()
+    for holder in reversed(list(body.iter(*_HOLDERS))):
+        if any(_is_box(child) for child in holder):
+            _rebuild(holder)
+    _rebuild(body)
+
+
+def drop_empty(body: HtmlElement) -> None:
+    """Drop what shows nothing, innermost first, and rules that part nothing."""
+    for element in reversed(list(body.iter(*_MAY_BE_EMPTY))):
+        if not _shows([element]):
+            element.drop_tree()
+    for end in (0, -1):
+        while len(body) and body[end].tag == "hr":
+            body[end].drop_tree()
+
+
+def drop_attributes(body: HtmlElement) -> None:
+    """Drop what only made sense on the page that the body comes from."""
+    for element in body.iter(etree.Element):
+        for name in element.keys():  # noqa: SIM118 - an element iterates over its children
+            if name in ("class", "id", "style") or name.startswith("data-"):
+                del element.attrib[name]
+
+
+def markup(body: HtmlElement) -> str:
+    """The body's markup, one block a line."""
+    return "\n".join(
+        etree.tostring(block, encoding="unicode", method="html", with_tail=False) for block in body
+    )
+
+
+def lines(body: HtmlElement) -> list[HtmlElement]:
+    """The innermost blocks of text, in order: paragraphs, headings, list items, captions."""
+    return [line for line in body.iter(*_LINES) if next(line.iterdescendants(*_LINES), None) is None]
+
+
+def text_of(element: HtmlElement) -> str:
+    """Its text on one line."""
+    return " ".join(element.text_content().split())
+
+
+def _rebuild(holder: HtmlElement) -> None:
+    """Give the holder its blocks, without the boxes around them."""
+    blocks = list(_blocks(_pieces(holder)))
+    holder.text = None
+    del holder[:]
+    if holder.tag in _TEXT_HOLDERS and [block.tag for block in blocks] == ["p"]:
+        holder.text = blocks[0].text
+        blocks = list(blocks[0])
+    holder.extend(blocks)
+
+
+def _pieces(holder: HtmlElement) -> Iterator[_Piece | object]:
+    """The texts and elements of a holder in order, those of the boxes in it between borders."""
+    if holder.text:
+        yield holder.text
+    for child in list(holder):
+        tail, child.tail = child.tail, None
+        if _is_box(child):
+            yield _BORDER
+            yield from _pieces(child)
+            yield _BORDER
+        else:
+            yield child
+        if tail:
+            yield tail
+
+
+def _blocks(pieces: Iterable[_Piece | object]) -> Iterator[HtmlElement]:
+    """The blocks among the pieces, and a paragraph for each run of what lies between; an empty line ends a run."""
+    run: list[_Piece] = []
+    for piece in pieces:
+        ends = piece is _BORDER or _is_block(piece)
+        if ends or (_is_break(piece) and _ends_in_break(run)):
+            yield from _paragraph(run)
+            run = []
+            if ends and piece is not _BORDER:
+                yield piece
+        else:
+            run.append(piece)
+    yield from _paragraph(run)
+
+
+def _paragraph(run: list[_Piece]) -> Iterator[HtmlElement]:
+    """The run as a paragraph, without blanks and breaks at its ends; nothing where it shows nothing."""
+    for end in (0, -1):
+        while run and (_is_break(run[end]) or _is_blank(run[end])):
+            run.pop(end)
+    if not _shows(run):
+        return
+    paragraph = lxml.html.Element("p")
+    for piece in run:
+        if not isinstance(piece, str):
+            paragraph.append(piece)
+        elif len(paragraph):
+            paragraph[-1].tail = (paragraph[-1].tail or "") + piece
+        else:
+            paragraph.text = (paragraph.text or "") + piece
+    yield paragraph
+
+
+def _ends_in_break(run: list[_Piece]) -> bool:
+    last = next((piece for piece in reversed(run) if not _is_blank(piece)), "")
+    return _is_break(last)
+
+
+def _is_box(element: HtmlElement) -> bool:
+    """A box, or what became one by holding blocks or empty lines: `<a><div>`, `<p><figure>`, `<p>..<br><br>`."""
+    if element.tag in _BOXES:
+        return True
+    if element.tag != "p" and element.tag not in _PHRASING:
+        return False
+    return next(element.iterdescendants(*_BLOCKS), None) is not None or (
+        element.tag == "p" and _trims(element)
+    )
+
+
+def _trims(paragraph: HtmlElement) -> bool:
+    """Whether breaks part it, or stand at its ends."""
+    breaks = paragraph.findall("br")
+    return any(_is_break(one.getnext()) and not (one.tail or "").strip() for one in breaks) or any(
+        (one.getnext() is None and not (one.tail or "").strip())
+        or (one.getprevious() is None and not (paragraph.text or "").strip())
+        for one in breaks
+    )
+
+
+def _is_block(piece: object) -> bool:
+    return getattr(piece, "tag", None) in _BLOCKS
+
+
+def _is_break(piece: object) -> bool:
+    return getattr(piece, "tag", None) == "br"
+
+
+def _is_blank(piece: object) -> bool:
+    return isinstance(piece, str) and not piece.strip()
+
+
+def _shows(run: Iterable[_Piece]) -> bool:
+    for piece in run:
+        if isinstance(piece, str):
+            if piece.strip():
+                return True
+        elif (
+            piece.tag in _SHOWN or piece.text_content().strip() or next(piece.iter(*_SHOWN), None) is not None
+        ):
+            return True
+    return False

@@ -1,0 +1,107 @@
+"""The quality gate: is this text an article, or what sites show in the place of one?"""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+from bot.stages.extract.metadata import Facts, squeeze
+
+SHORTEST_CHARS = 200  # an ideograph counts for three letters
+SHORTEST_BESIDE_MEDIA_CHARS = 50  # under a video, or several pictures
+NOTICE_CHARS = 1500  # a longer text is an article, even one about cookies
+STUB_CHARS = 2500  # up to here a text that ends in a request to subscribe is a sample
+LINKED_SHARE = 0.6
+
+_IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+# What these pages say, in the languages of many feeds. Two matches make a notice; in a very short text, one.
+_NOTICES = {
+    "an error page": (
+        r"page (?:not found|introuvable|non trouvée)|40[34] (?:error|not found|forbidden)|error 40[34]|"
+        r"(?:could ?n[o’']t|can ?not|can[’']t|unable to) (?:be found|find (?:the|that|this|your) page)|"
+        r"page you (?:are|were) looking for|no longer (?:available|exists?)|has been (?:moved|deleted|removed)|"
+        r"(?:mistyped|check) the (?:address|url)|(?:go|return|back) to (?:the|our) (?:home ?page|front page)|"
+        r"internal server error|bad gateway|service (?:temporarily )?unavailable|access denied|"
+        r"seite (?:wurde )?nicht gefunden|página no encontrada|página não encontrada|pagina non trovata|"
+        r"страница не найдена|页面不存在|找不到(?:该|此)?页面|الصفحة غير موجودة|ページが見つかりません"
+    ),
+    "a cookie notice": (
+        r"(?:use|uses|store|accept(?: all)?|allow|reject(?: all)?|manage|essential|necessary) (?:\w+ ){0,3}cookies|"
+        r"cookie (?:policy|settings|preferences|notice|consent)|your privacy (?:choices|settings)|our \d* ?partners|"
+        r"(?:utilis\w+|accepter) (?:\w+ ){0,2}cookies|(?:utiliz\w+|usa\w*|aceptar|aceitar) (?:\w+ ){0,2}cookies|"
+        r"(?:verwende\w*|nutzen|akzeptieren) (?:\w+ ){0,2}cookies|cookies (?:zu|akzeptieren)|"
+        r"(?:utilizz\w+|accett\w+) (?:\w+ ){0,2}cookie|использу\w+ (?:файлы )?cookie|使用 ?cookie|cookie を使用"
+    ),
+    "a demand for JavaScript": (
+        r"(?:enable|activate|turn on|requires?|allow) java ?script|java ?script (?:is|must be|seems to be|needs to be) "
+        r"(?:disabled|enabled|turned|required|not)|without java ?script|(?:activer|activez) java ?script|"
+        r"java ?script (?:aktivieren|ist deaktiviert)|(?:habilit|activ|ativ)\w+ (?:el |o )?java ?script|"
+        r"включите java ?script|supports? java ?script"
+    ),
+    "a check for robots": (
+        r"(?:checking|verify(?:ing)?) (?:that )?(?:your browser|you are (?:a )?human)|are you a robot|not a robot|"
+        r"\bcaptcha\b|unusual (?:traffic|activity)|ddos protection|security (?:check|of your connection)|\bray id\b|"
+        r"just a moment"
+    ),
+}
+_NOTICES_COMPILED = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _NOTICES.items()}
+_PAYWALL = re.compile(
+    r"subscribe (?:now )?(?:to|and) (?:continue|keep|read|unlock|get)|(?:to|and) (?:continue|keep) reading|"
+    r"(?:only|exclusive(?:ly)?|reserved) (?:available )?(?:for|to) (?:our )?(?:\w+ )?(?:subscribers|members)|"
+    r"already (?:a|an) (?:subscriber|member)|(?:log|sign) ?in to (?:continue|read)|free articles? (?:left|remaining)|"
+    r"réservée? (?:à nos|aux) abonnés|nur für abonnenten|(?:solo|exclusivo) para suscriptores|para assinantes|"
+    r"riservato agli abbonati|только для подписчиков|仅限(?:会员|订阅)|للمشتركين فقط",
+    re.IGNORECASE,
+)
+_PAYWALL_TAIL_CHARS = 600
+
+
+def fault(body: HtmlElement, facts: Facts, feed_text: str) -> str:
+    """What keeps this body from being the article; '' where nothing does.
+
+    `feed_text` is what the feed itself holds: a page that shows much less of it is not the article.
+    """
+    text = squeeze(body.text_content())
+    length = chars(text)
+    media = len(body.xpath(".//a[@data-embed]")) * 3 + len(body.findall(".//img"))
+    shortest = SHORTEST_BESIDE_MEDIA_CHARS if media >= 3 else SHORTEST_CHARS
+    return (
+        _notice(text, facts.title)
+        or _paywall(text, facts)
+        or (f"only {len(text)} characters of text" if length < shortest else "")
+        or _links(body, text, media)
+        or _shorter_than_feed(length, chars(feed_text))
+    )
+
+
+def chars(text: str) -> int:
+    """The length of a text as one in Latin letters."""
+    return len(text) + 2 * len(_IDEOGRAPHS.findall(text))
+
+
+def _notice(text: str, title: str) -> str:
+    if chars(text) > NOTICE_CHARS:
+        return ""
+    for name, pattern in _NOTICES_COMPILED.items():
+        found = {match[0].casefold() for match in pattern.finditer(f"{title}\n{text}")}
+        if len(found) >= (1 if chars(text) < SHORTEST_CHARS * 2 else 2):
+            return name
+    return ""
+
+
+def _paywall(text: str, facts: Facts) -> str:
+    length = chars(text)
+    asks = length < STUB_CHARS and _PAYWALL.search(text[-_PAYWALL_TAIL_CHARS:])
+    return "the beginning of a paid article" if asks or (facts.paid and length < STUB_CHARS) else ""
+
+
+def _links(body: HtmlElement, text: str, media: int) -> str:
+    linked = sum(len(squeeze(link.text_content())) for link in body.iter("a"))
+    return "a list of links" if not media and linked > len(text) * LINKED_SHARE else ""
+
+
+def _shorter_than_feed(length: int, feed_length: int) -> str:
+    too_short = length * 2 < feed_length and feed_length > SHORTEST_CHARS
+    return f"shorter than the feed's own text ({length} characters, {feed_length} there)" if too_short else ""

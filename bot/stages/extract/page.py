@@ -1,0 +1,140 @@
+"""A page's bytes, read into a tree: which characters they are, and how large a tree is worth reading."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from email.message import Message
+
+import lxml.html
+from bs4.dammit import EncodingDetector, UnicodeDammit
+from lxml import etree
+
+from bot.errors import ItemUnusable
+
+_HTML_TYPES = frozenset(
+    {"", "text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain"}
+)
+_MARKUP = re.compile(
+    r"<\s*(?:!doctype|html|head|body|meta|article|section|div|table|h[1-6]|p|br)\b", re.IGNORECASE
+)
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+# What browsers read under these names (WHATWG Encoding Standard, "Names and labels").
+_CODECS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+}
+_MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_DETECTION_BYTES = 100_000
+
+# A tag as browsers read it (HTML, "Tokenization"): parsers take time by the square of its attributes.
+_ATTRIBUTE = r"[\s/]++=?[^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)?+"
+_LONG_TAG = re.compile(rf"<[a-zA-Z](?=[^\s/>]*+[\s/])[^\s/>]*+(?:{_ATTRIBUTE})*+")
+MOST_ATTRIBUTES = 2_000
+_SHORT_CHARS = 20_000  # a shorter text cannot hold more
+
+# Extractors visit a character once for each element around it: this many visits take some seconds.
+MAX_VISITS = 60_000_000
+_ELEMENT_CHARS = 30
+
+
+def read(body: bytes, content_type: str, url: str) -> lxml.html.HtmlElement:
+    """Read a page into a tree.
+
+    Raises ItemUnusable where it is not HTML, is empty, or is nested or sized beyond what an article can be.
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type not in _HTML_TYPES:
+        raise ItemUnusable(url, f"is {media_type}, not a web page")
+    text = decode(body, content_type)
+    if not text.strip():
+        raise ItemUnusable(url, "the page is empty")
+    if not _MARKUP.search(text):
+        raise ItemUnusable(url, "is not HTML: it has no markup at all")
+    return parse(text, url)
+
+
+def parse(html: str, url: str) -> lxml.html.HtmlElement:
+    """Parse a document or a fragment into a tree with a body.
+
+    Raises ItemUnusable where nothing is in it, or where it is too deep (libxml2 then drops the rest
+    without a word, and half an article must not pass for a whole one) or too large.
+    """
+    if len(html) > _SHORT_CHARS and _has_monstrous_tag(html):
+        raise ItemUnusable(url, f"has an element with more than {MOST_ATTRIBUTES} attributes")
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_pis=True)
+    data = _FORBIDDEN.sub("", html).encode()
+    try:
+        root = lxml.html.document_fromstring(data, parser=parser, ensure_head_body=True)
+    except (etree.ParserError, etree.XMLSyntaxError) as error:
+        raise ItemUnusable(url, f"cannot be read as HTML ({error})") from error
+    if any(fault.type_name == "ERR_RESOURCE_LIMIT" for fault in parser.error_log):
+        raise ItemUnusable(url, "is nested too deeply for an article")
+    if len(data) * 256 > MAX_VISITS and _visits(root) > MAX_VISITS:
+        raise ItemUnusable(url, "is too large for an article")
+    return root
+
+
+def decode(body: bytes, content_type: str) -> str:
+    """Turn a page's bytes into characters: what they plainly are, what header or meta say, a guess."""
+    body, marked = _without_mark(body)
+    if marked:
+        return body.decode(marked, "replace")
+    # Other encodings hardly ever pass for UTF-8, and a header "iso-8859-1" is often a server's mere default.
+    utf_8 = body.decode("utf-8", "replace")
+    faults = utf_8.count("\ufffd")
+    if "\x1b" not in utf_8 and (not faults or faults * 20 < len(body) - len(utf_8)):
+        return utf_8
+    for name in (_charset(content_type), EncodingDetector.find_declared_encoding(body, is_html=True)):
+        text = body.decode(_codec(name), "replace") if name and _codec(name) else ""
+        if text and text.count("\ufffd") * 100 <= len(text):
+            return text
+    guess = UnicodeDammit(body[:_DETECTION_BYTES], is_html=True).original_encoding
+    return body.decode(_codec(guess or "") or "cp1252", "replace")
+
+
+def _without_mark(body: bytes) -> tuple[bytes, str]:
+    """The bytes after a byte order mark, and the encoding that it stands for ('' without one)."""
+    for mark, encoding in _MARKS.items():
+        if body.startswith(mark):
+            return body[len(mark) :], encoding
+    return body, ""
+
+
+def _charset(content_type: str) -> str:
+    message = Message()
+    message["Content-Type"] = content_type.replace("\n", " ").replace("\r", " ")
+    return str(message.get_param("charset", ""))
+
+
+def _codec(name: str) -> str:
+    """Python's codec for this label; '' where it has none that makes text."""
+    try:
+        codec = codecs.lookup(name.strip())
+    except (LookupError, ValueError):
+        return ""
+    if not codec._is_text_encoding:  # noqa: SLF001 - the only mark of "rot13", "zip" and the like
+        return ""
+    return _CODECS.get(codec.name, codec.name)
+
+
+def _has_monstrous_tag(html: str) -> bool:
+    long_tags = (tag[0] for tag in _LONG_TAG.finditer(html) if tag.end() - tag.start() > MOST_ATTRIBUTES * 2)
+    return any(len(re.findall(_ATTRIBUTE, tag)) > MOST_ATTRIBUTES for tag in long_tags)
+
+
+def _visits(root: lxml.html.HtmlElement) -> int:
+    """Characters of markup, each counted once for every element around it."""
+    depth = visits = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        text = element.text if event == "start" else element.tail
+        visits += depth * (len(text or "") + _ELEMENT_CHARS)
+    return visits

@@ -1,0 +1,173 @@
+"""Pictures that scripts would have loaded: each `<img>` gets the address it really shows.
+
+Lazy loaders put the address into `data-src` and its kin, into `srcset`, into a `<source>` beside the picture or
+into a `<noscript>` after it, and a placeholder into `src`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from urllib.parse import unquote, urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from bot.model import Picture
+
+SMALLEST_PIXELS = 200
+TELLING_NAME_CHARS = 10  # "1.jpg" and "image.jpg" are many pictures
+LARGEST_WIDTH = 1600  # pixels: more than a news page shows
+
+_SRCSETS = ("data-srcset", "data-lazy-srcset", "srcset")
+_SOURCES = (
+    "data-src",
+    "data-lazy-src",
+    "data-original",
+    "data-orig-file",
+    "data-full-src",
+    "data-hi-res-src",
+    "src",
+)
+_CAPTION_BOXES = ("span", "div", "p", "small", "cite", "br")
+_CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,]|[^\s,])(?:\s+([\d.]+)([wx]))?\s*(?:,|$)")
+_PLACEHOLDER = re.compile(
+    r"^(?:data|about|blob|javascript):|(?:^|[/_-])(?:blank|placeholder|spacer|transparent|lazy(?:load)?|loading|grey|"
+    r"pixel|1x1|clear)\.(?:gif|png|svg|jpe?g|webp)(?:[?#]|$)",
+    re.IGNORECASE,
+)
+# What makers of smaller copies add to a name: photo-300x200.jpg, photo-scaled.jpg, photo@2x.jpg.
+_SIZE = re.compile(
+    r"(?:[-_]\d{2,4}x\d{2,4}|-scaled|@\dx|[-_](?:small|medium|large|thumb(?:nail)?))+$", re.IGNORECASE
+)
+
+
+def settle(root: HtmlElement, base_url: str) -> None:
+    """Give every picture in the tree its absolute address; drop those that have none."""
+    for old in list(root.iter("amp-img", "amp-anim")):
+        old.tag = "img"
+    for image in list(root.iter("img")):
+        _settle_one(image, base_url)
+    for noscript in list(root.iter("noscript")):
+        _settle_noscript(noscript)
+    for picture in list(root.iter("picture")):
+        for source in picture.findall(".//source"):
+            source.drop_tag()  # libxml2 does not know that it is empty, and puts the picture into it
+        picture.drop_tag()
+    for image in list(root.iter("img")):
+        if not image.get("src"):
+            image.drop_tree()
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two addresses show one picture in two sizes, or from two hosts."""
+    (path, name), (other_path, other_name) = _stem(one), _stem(other)
+    return path == other_path or (name == other_name and len(name) >= TELLING_NAME_CHARS)
+
+
+def joined(address: str, base_url: str) -> str:
+    """The address as seen from the page; '' where there is none, or none that could be read."""
+    try:
+        return urljoin(base_url, address.strip()) if address.strip() else ""
+    except ValueError:  # "http://[", as hostile and as broken pages have it
+        return ""
+
+
+def absolute(address: str, base_url: str) -> str:
+    """The whole web address; '' where it is none."""
+    whole = joined(address, base_url)
+    return whole if whole.lower().startswith(("http://", "https://")) else ""
+
+
+def is_large(image: HtmlElement) -> bool:
+    """Whether it may be a news picture: not told to be smaller than SMALLEST_PIXELS."""
+    sizes = [_number(re.sub(r"[^\d.]", "", image.get(name) or "")) for name in ("width", "height")]
+    return all(not size or size >= SMALLEST_PIXELS for size in sizes)
+
+
+def mark_lead(root: HtmlElement, picture: Picture) -> Picture:
+    """Mark the copies of this picture in the tree (`data-lead`); give it the words that stand beside the first."""
+    for image in root.iter("img"):
+        if not same(image.get("src"), picture.url):
+            continue
+        image.set("data-lead", "")
+        caption = next(iter(image.xpath("ancestor::figure[1]//figcaption")), None)
+        said = "" if caption is None else _text_of(caption)
+        picture = dataclasses.replace(
+            picture, alt=picture.alt or (image.get("alt") or "").strip(), caption=picture.caption or said
+        )
+    return picture
+
+
+def _text_of(caption: HtmlElement) -> str:
+    """Its text on one line; credit and caption, which only their boxes part, do not run into each other."""
+    pieces = []
+    for element in caption.iter():
+        apart = " " if element.tag in _CAPTION_BOXES else ""
+        pieces += [apart, element.text or ""]
+        pieces += [apart, element.tail or ""] if element is not caption else []
+    return " ".join("".join(pieces).split())
+
+
+def _stem(url: str) -> tuple[str, str]:
+    """Path and bare file name, both without what marks a size."""
+    folder, _, name = unquote(urlsplit(url).path).rpartition("/")
+    bare = _SIZE.sub("", name.rpartition(".")[0] or name).lower()
+    return f"{folder}/{bare}", bare
+
+
+def _settle_one(image: HtmlElement, base_url: str) -> None:
+    address = _best(image) or _best_source(image)
+    image.attrib.pop("srcset", None)
+    image.set("src", absolute(address, base_url))
+
+
+def _settle_noscript(noscript: HtmlElement) -> None:
+    """Its picture replaces the placeholder before it; beside a picture already settled it is a repetition."""
+    inside = noscript.find(".//img")
+    before = noscript.getprevious()
+    shown = None if before is None else (before if before.tag == "img" else before.find(".//img"))
+    if inside is None or (shown is not None and shown.get("src")):
+        noscript.drop_tree()
+        return
+    if shown is not None:
+        shown.drop_tree()
+    noscript.drop_tag()
+
+
+def _best(element: HtmlElement) -> str:
+    """The address that this `<img>` or `<source>` would show; '' where it holds only placeholders."""
+    for name in _SRCSETS:
+        chosen = _choose(element.get(name) or "")
+        if chosen:
+            return chosen
+    addresses = ((element.get(name) or "").strip() for name in _SOURCES)
+    return next((each for each in addresses if each and not _PLACEHOLDER.search(each)), "")
+
+
+def _best_source(image: HtmlElement) -> str:
+    parent = image.getparent()
+    while parent is not None and parent.tag not in ("picture", "figure", "p", "div", "body"):
+        parent = parent.getparent()
+    if parent is None or parent.tag != "picture":
+        return ""
+    sources = sorted(parent.findall(".//source"), key=lambda each: "avif" in (each.get("type") or ""))
+    return next(filter(None, map(_best, sources)), "")
+
+
+def _choose(srcset: str) -> str:
+    """The largest candidate up to LARGEST_WIDTH, else the smallest above (HTML, "srcset attributes")."""
+    sizes: dict[str, float] = {}
+    for address, number, unit in _CANDIDATE.findall(srcset):
+        if not _PLACEHOLDER.search(address):
+            sizes[address] = _number(number) * (800 if unit == "x" else 1)
+    if not sizes:
+        return ""
+    small = [each for each in sizes if sizes[each] <= LARGEST_WIDTH]
+    return max(small, key=sizes.__getitem__) if small else min(sizes, key=sizes.__getitem__)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text or 0)
+    except ValueError:
+        return 0

@@ -1,0 +1,81 @@
+"""Single steps by hand, for `bot extract` and `bot translate`: the same stages, without store and sites."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import lxml.etree
+import lxml.html
+import nh3
+
+from bot.config import FeedConfig
+from bot.errors import ItemUnusable
+from bot.model import CleanArticle, SafeHtml, Translation
+from bot.ports import Translator
+from bot.stages import clean, extract, sanitise, translate
+
+# A feed without rules of its own: what every article gets.
+NEUTRAL = FeedConfig(name="by-hand", url="https://example.org/", language="auto", sites=("none",))
+
+_BLOCK_END = re.compile(r"</(?:p|div|h[1-6]|li|tr|table|figure|figcaption|blockquote|pre|dt|dd)>|<br>|<hr>")
+
+
+def extract_article(body: bytes, content_type: str, url: str) -> CleanArticle:
+    """Page -> CleanArticle. Raises ItemUnusable."""
+    return sanitise.to_article(clean.clean(extract.extract(body, content_type, url), NEUTRAL))
+
+
+def plain_text(html: SafeHtml) -> str:
+    """The words of a body, a line a block."""
+    text = nh3.clean(_BLOCK_END.sub(r"\g<0>\n", html), tags=set())
+    lines = (
+        " ".join(line.split()) for line in lxml.html.fromstring(f"<p>{text}</p>").text_content().split("\n")
+    )
+    return "\n".join(line for line in lines if line)
+
+
+def translate_html(
+    text: str,
+    engines: Sequence[Translator],
+    source: str,
+    target: str,
+    options: translate.TranslateOptions,
+) -> tuple[str, Translation]:
+    """Translate a page or a fragment, all its markup kept; gives the markup and the report.
+
+    Raises EngineUnavailable, EngineRefused, ItemUnusable (no markup at all).
+    """
+    is_page = re.search(r"<(?:!doctype|html|body)\b", text, re.IGNORECASE) is not None
+    try:
+        root = lxml.html.document_fromstring(text) if is_page else lxml.html.fragment_fromstring(text, "div")
+    except (lxml.etree.ParserError, lxml.etree.XMLSyntaxError) as error:
+        raise ItemUnusable("the file", f"holds no markup to translate ({error})") from error
+    body = root.find("body") if is_page else root
+    title = root.find(".//head/title") if is_page else None
+    article = CleanArticle(
+        url="", title=(title.text or "") if title is not None else "", html=_inner(body), rung="file"
+    )
+    # The file is the owner's own: nothing of it is taken away. What the engine gave is text, and escaped.
+    done = translate.translate(article, engines, source, target, options, sanitise=SafeHtml)
+    if not is_page:
+        return done.html, done
+    if title is not None:
+        title.text = done.title
+    root.set("lang", target)
+    return _with_body(root, body, done.html), done
+
+
+def _inner(element: lxml.html.HtmlElement) -> SafeHtml:
+    """The markup inside an element, in one serialiser's hand: balanced, attributes in double quotes."""
+    whole = str(lxml.etree.tostring(element, encoding="unicode", method="html", with_tail=False))
+    return SafeHtml(whole[whole.index(">") + 1 : whole.rindex("</")])
+
+
+def _with_body(root: lxml.html.HtmlElement, body: lxml.html.HtmlElement, html: str) -> str:
+    for child in list(body):
+        body.remove(child)
+    body.text = None
+    page = str(lxml.etree.tostring(root.getroottree(), encoding="unicode", method="html"))
+    head, end, tail = page.rpartition("</body>")
+    return f"{head}{html}{end}{tail}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -17,7 +17,7 @@ from bot.engines.http import HttpFetcher, PoliteFetcher
 from bot.engines.media import PICTURE_MAX_BYTES, HttpPictures
 from bot.engines.store import DatabaseStore
 from bot.engines.store.lock import DataLock
-from bot.engines.translators import ENGINES, make
+from bot.engines.translators import ENGINES, make, models
 from bot.engines.wordpress import WordPress
 from bot.errors import ConfigError, ItemUnusable
 from bot.model import CleanArticle, Fetched, Translation
@@ -209,6 +209,24 @@ def models_folder(config_path: Path) -> Path:
     """Where the models of local translation lie."""
     config = _config_or_default(config_path)
     return config.translation.engine("local").models_dir or config.bot.data_dir / "models"
+
+
+def installed_models(folder: Path) -> list[str]:
+    """The names of the models in `folder`, such as "enpt"."""
+    return models.installed(folder)
+
+
+def add_model(source: str, target: str, folder: Path, tell: Callable[[str, int], None]) -> list[str]:
+    """Fetch what translates `source` into `target`; gives the names of what was added.
+
+    `tell` hears of each file and its size in bytes. Raises EngineRefused, EngineUnavailable.
+    """
+    return models.add(source, target, folder, tell)
+
+
+def remove_model(name: str, folder: Path) -> bool:
+    """Delete a model; False where there is none."""
+    return models.remove(name, folder)
 
 
 def _config_or_default(path: Path) -> Config:

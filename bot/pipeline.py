@@ -44,6 +44,7 @@ from bot.model import (
     Fetched,
     Media,
     NotModified,
+    ParsedFeed,
     Picture,
     Polled,
     Prepared,
@@ -98,25 +99,29 @@ class Pipeline:
         if isinstance(fetched, NotModified):
             self._store.save_feed_state(state.succeeded(now))
             return Polled(source.name, unchanged=True)
-        decisions = self._decide(source, fetched, state, now)
-        after = dataclasses.replace(
-            state.succeeded(now), url=source.url, etag=fetched.etag, last_modified=fetched.last_modified
-        )
+        parsed = self._parse(source, fetched)
+        decisions = self._choose(source, parsed, state, now)
+        after = dataclasses.replace(state.succeeded(now), url=source.url)
+        if not parsed.cut_off:  # else a 304 would hide the entries that did not come through
+            after = dataclasses.replace(after, etag=fetched.etag, last_modified=fetched.last_modified)
         new = self._store.save_poll(after, decisions, source.sites, now)
         return Polled(source.name, new=new, skipped=len(decisions) - new)
 
     def decide(self, source: FeedConfig) -> list[Decision]:
         """What a poll would take now. Nothing is stored. Raises what fetching and parsing raise."""
         state, now = self._store.feed_state(source.name), self._ports.clock.now()
-        fetched = self._ports.feeds.get(source.url, accept=feed.ACCEPT)
-        return self._decide(source, _whole(fetched), state, now)
+        fetched = _whole(self._ports.feeds.get(source.url, accept=feed.ACCEPT))
+        return self._choose(source, self._parse(source, fetched), state, now)
 
-    def _decide(
-        self, source: FeedConfig, fetched: Fetched, state: FeedState, now: datetime
-    ) -> list[Decision]:
+    def _parse(self, source: FeedConfig, fetched: Fetched) -> ParsedFeed:
         parsed = feed.parse(fetched.body, fetched.content_type, source.name, fetched.url)
         if parsed.warning:
             logger.warning("feed has faults", warning=parsed.warning)
+        return parsed
+
+    def _choose(
+        self, source: FeedConfig, parsed: ParsedFeed, state: FeedState, now: datetime
+    ) -> list[Decision]:
         known = self._store.known(entry.key for entry in parsed.entries)
         first_poll = state.polled_at is None
         return select.choose(parsed.entries, known, source, first_poll=first_poll, now=now)

@@ -162,6 +162,15 @@ def test_an_unchanged_feed_is_asked_conditionally(world):
     assert world.feeds.asked[1][1] == world.store.feed_state("source").etag
 
 
+def test_a_feed_cut_off_on_the_way_is_asked_for_whole_again(world):
+    whole = rss(("a", "The ice has gone"), ("b", "The boat is back"))
+    world.feeds.answers[FEED] = whole[: whole.index(b"<guid>b") + 40]
+    assert world.poll().new == 1
+    assert world.store.feed_state("source").etag == ""
+    world.feeds.answers[FEED] = whole
+    assert world.poll().new == 1
+
+
 def test_a_feed_that_moved_in_the_config_is_asked_afresh(world):
     world.poll()
     other = "https://source.example/new-feed"

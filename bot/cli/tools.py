@@ -79,9 +79,8 @@ def translate(
 def list_models(context: typer.Context) -> int:
     """The models that are installed."""
     from bot import app as root
-    from bot.engines.translators import models as local
 
-    for name in local.installed(root.models_folder(context.obj)):
+    for name in root.installed_models(root.models_folder(context.obj)):
         print(name)
     return 0
 
@@ -90,10 +89,9 @@ def list_models(context: typer.Context) -> int:
 def add_model(context: typer.Context, source: SourceArgument, target: TargetArgument) -> int:
     """Fetch what translates SOURCE into TARGET."""
     from bot import app as root
-    from bot.engines.translators import models as local
 
     folder = root.models_folder(context.obj)
-    added = local.add(
+    added = root.add_model(
         source, target, folder, lambda name, size: say(f"{name}  {size / 1_000_000:.1f} MB")
     )
     print(f"{', '.join(added) or 'nothing new'}: {folder}")
@@ -104,10 +102,9 @@ def add_model(context: typer.Context, source: SourceArgument, target: TargetArgu
 def remove_model(context: typer.Context, source: SourceArgument, target: TargetArgument) -> int:
     """Delete the model of a language pair."""
     from bot import app as root
-    from bot.engines.translators import models as local
 
     folder = root.models_folder(context.obj)
-    if not local.remove(source + target, folder):
+    if not root.remove_model(source + target, folder):
         say(f"{source}{target}: is not installed in {folder}")
         return EXIT_FAILED
     print(f"{source}{target}: removed")

@@ -35,6 +35,9 @@ format: setup ## let ruff format and mend what it can
 bench: setup ## measure, beside a named rival in the same run; figures go to docs/performance.md by hand
 	scripts/bench
 
+bench-%: setup
+	scripts/bench $(subst -,_,$*)
+
 docs: setup ## check that the docs tell the truth: every command, key and state, every example
 	$(BIN)/pytest tests/test_docs.py
 

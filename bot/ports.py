@@ -64,6 +64,7 @@ class Translator(Protocol):
     name: str
     max_chars: int  # characters that one call takes, all lines and the newlines between them counted
     max_url_bytes: int  # bytes that they may take percent-encoded; 0: no such limit
+    keeps_markers: bool  # whether `[[1]]` in a line mostly survives; False for models of plain text
 
     def supports(self, source: str, target: str) -> bool:
         """Whether it may be asked for this pair at all. Costs no call to the network."""

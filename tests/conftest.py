@@ -41,6 +41,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(run_dir, ignore_errors=True)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a test that was skipped has failed: nobody would see it."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @dataclass(frozen=True)
 class Login:
     username: str

@@ -89,6 +89,10 @@ def test_usage_leaves_with_2(bot, arguments):
     assert bot(*arguments)[0] == 2
 
 
+def test_the_version_needs_no_command(bot):
+    assert run(["--version"]) == 0
+
+
 def test_an_unknown_feed_is_named_with_those_there_are(bot):
     code, _, err = bot("run-once", "--feed", "wrold")
     assert code == 2

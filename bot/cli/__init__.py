@@ -38,7 +38,8 @@ def run(arguments: list[str]) -> int:
     except typer.Abort:
         return EXIT_FAILED
     except typer.TyperException as error:
-        say(f"bot: {error.format_message()}")
+        message = error.format_message()
+        say(message if message.startswith("Usage:") else f"bot: {message}")
         return EXIT_USAGE
     except errors.RelaypressError as error:
         return _told(error)
@@ -54,16 +55,21 @@ def _told(error: errors.RelaypressError) -> int:
     return EXIT_LOCKED if isinstance(error, errors.LockHeld) else EXIT_FAILED
 
 
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer's signature
+    if wanted:
+        print(f"relaypress {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _main(
     context: typer.Context,
     config: Annotated[Path, typer.Option(envvar="BOT_CONFIG", help="The config file.")] = Path("config.toml"),
     *,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
+    version: Annotated[  # noqa: ARG001 - its callback answers before any command is looked for
+        bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
+    ] = False,
 ) -> None:
-    if version:
-        print(f"relaypress {__version__}")
-        raise typer.Exit
     log.configure(verbose=verbose)
     context.obj = config

@@ -23,8 +23,9 @@ from bot.stages.markers import Answer, Line, order, plain_text
 
 ASK_AGAIN = 0.3
 REFUSED = 1.0
+_SMALL_TOGETHER = 0.6
 CONFIRMED = 0.2  # what is left of a doubt when a second, independent answer agrees with the first
-CONFIRMABLE = frozenset({"order", "digits", "end", "sentences", "length"})
+CONFIRMABLE = frozenset({"order", "digits", "end", "sentences", "length", "echo"})
 
 _ERROR_PAGE = re.compile(
     r"error 500|that.s an error|server error\)|unusual traffic|captcha|mymemory warning|query length limit"
@@ -140,13 +141,22 @@ def confirmed(findings: Sequence[Finding], text: str, again: Sequence[Finding], 
     """Whether two answers that were asked for independently say the same, doubts included."""
     kinds = {finding.check for finding in findings if finding.weight >= ASK_AGAIN}
     others = {finding.check for finding in again if finding.weight >= ASK_AGAIN}
-    return kinds == others and kinds <= CONFIRMABLE and fuzz.ratio(text, text_again) >= 85
+    return bool(kinds) and kinds == others and kinds <= CONFIRMABLE and fuzz.ratio(text, text_again) >= 85
 
 
 def lessened(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """The findings of an answer that was confirmed."""
     return tuple(
         Finding(f.check, f.weight * CONFIRMED, f"{f.detail} (a second answer agrees)") for f in findings
+    )
+
+
+def tempered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings of all lines. Small ones do not add up to a refusal, however long the article is."""
+    small = weigh(finding for finding in findings if finding.weight < ASK_AGAIN)
+    share = min(1.0, _SMALL_TOGETHER / small) if small else 1.0
+    return tuple(
+        Finding(f.check, f.weight * share, f.detail) if f.weight < ASK_AGAIN else f for f in findings
     )
 
 
@@ -173,10 +183,9 @@ def _echo(source: str, target: str, pair: Pair) -> Iterator[Finding]:
         return
     one, two = _bare(source), _bare(target)
     if one == two:
-        if _looks_like_names(source):
-            yield Finding("echo", 0.02, f"came back unchanged, a name perhaps: {_short(source)}")
-        else:
-            yield Finding("echo", REFUSED, f"came back unchanged: {_short(source)}")
+        few = source.count(" ") < 2
+        weight = 0.02 if _looks_like_names(source) else 0.4 if few else REFUSED
+        yield Finding("echo", weight, f"came back unchanged: {_short(source)}")
         return
     kept = _kept_words(source, target)
     if kept >= 0.8 or (len(one) > 30 and fuzz.ratio(one, two) >= 96):
@@ -271,12 +280,9 @@ def _bare(text: str) -> str:
 
 
 def _looks_like_names(text: str) -> bool:
-    words = text.split()
-    return len(words) <= 3 and not any(word[:1].islower() for word in words) and not _script_is_caseless(text)
-
-
-def _script_is_caseless(text: str) -> bool:
-    return not any(character.isupper() for character in text)
+    """Whether it is at most three capitalised words; initials do not count."""
+    words = [word for word in text.split() if not re.fullmatch(r"(?:\w\.)+|\W+", word)]
+    return len(words) <= 3 and not any(word[0].islower() for word in words) and any(map(str.isupper, text))
 
 
 def _kept_words(source: str, target: str) -> float:
@@ -290,13 +296,13 @@ def _kept_words(source: str, target: str) -> float:
 @lru_cache(maxsize=4096)
 def _sentences(text: str, code: str) -> int:
     found = sentencex.segment(language.base(code), text)
-    return sum(1 for sentence in found if _letters(sentence) > 1)
+    return sum(1 for sentence in found if _letters(sentence))
 
 
 def _numbers(text: str) -> list[str]:
-    """The numbers in `text` in ASCII digits, without what groups them."""
+    """The numbers in `text` in ASCII digits, without what groups them; of a time only the minutes."""
     return [
-        "".join(str(unicodedata.digit(c)) for c in number if c.isdecimal())
+        "".join(str(unicodedata.digit(c)) for c in number.rpartition(":")[2] if c.isdecimal())
         for number in _NUMBER.findall(text)
     ]
 

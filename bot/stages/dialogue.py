@@ -1,11 +1,11 @@
 """Ask one engine for the lines of one article until each is verified, in as few requests as that takes.
 
     recall      lines that were verified before
-    first       all other lines, packed
+    first       all other lines, packed; for an engine that loses markers, marked sentences in parts at once
     again       the doubtful ones in a new grouping with other markers; where room is left, the same lines
-                in pieces without markers travel along
-    pieces      those still doubtful, text by text: nothing can be lost but fluency
-    alone       those still refused, one a request
+                travel along in parts that need no markers
+    parts       those still doubtful, in parts: nothing can be lost but fluency
+    alone       those refused even so, one a request
 
 What stays refused is reported by the caller, never shown as a translation.
 """
@@ -14,20 +14,24 @@ from __future__ import annotations
 
 import hashlib
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from bot.model import Finding
 from bot.ports import Memory, Translator
 from bot.stages import check
 from bot.stages.align import align
 from bot.stages.check import ASK_AGAIN, REFUSED, Pair, weigh
-from bot.stages.markers import STYLES, Answer, Asked, Line, Misread, plain_text, read, without_markers, write
-from bot.stages.packing import Parting, Room, by_sentences, by_texts, fill, pack
+from bot.stages.markers import STYLES, Asked, Line, Misread, plain_text, read, without_markers, write
+from bot.stages.packing import Room, fill, pack
+from bot.stages.parting import Parting, Projection, by_sentences, by_texts, project
 from bot.stages.segment import Items
 
 FORMAT = 1  # of the texts in memory; raise it when lines are written otherwise
-_IN_PIECES = Finding("pieces", 0.1, "translated in pieces")
+IN_PARTS = "parts"  # the check that tells of a line translated without its markers
+_PROJECTED = Finding(IN_PARTS, 0.02, "pairs found again by their words")
+_BY_TEXTS = Finding(IN_PARTS, 0.1, "translated text by text")
 _SCALE_LINES = 5
 
 
@@ -44,7 +48,23 @@ class Reading:
         return weigh(self.findings)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """All ways to ask for a line in parts: its sentences, and each marked one of them without its marks."""
+
+    whole: Parting
+    projections: tuple[Projection, ...]
+    by_texts: tuple[Parting, ...]
+
+    @property
+    def lines(self) -> list[Line]:
+        """All that has to be asked."""
+        plain = [line for line in self.whole.lines if not line.marks]
+        parts = (line for way in (*self.projections, *self.by_texts) for line in way.lines)
+        return list(dict.fromkeys([*plain, *parts]))
+
+
+@dataclass
 class Dialogue:
     """The questions to one engine about one article. `read` answers; `requests` counts."""
 
@@ -62,63 +82,73 @@ class Dialogue:
 
         Raises EngineUnavailable, EngineRefused; what was verified until then is remembered all the same.
         """
-        partings = {
-            line: by_sentences(line, self.pair.source, self._fits) for line in lines if self._is_long(line)
-        }
-        asked = list(dict.fromkeys(part for line in lines for part in self._parts(line, partings)))
+        long = {line: self._sentences(line) for line in lines if self._is_long(line)}
+        asked = list(
+            dict.fromkeys(part for line in lines for part in (long[line].lines if line in long else [line]))
+        )
         self._recall(asked)
         try:
             self._rounds([line for line in asked if line not in self.readings])
         finally:
             self._remember(asked)
-        for parting in partings.values():
+        for parting in long.values():
             self._join(parting, ())
         return {line: self.readings[line] for line in lines if line in self.readings}
 
     # --- rounds ---------------------------------------------------------------------------------
 
     def _rounds(self, lines: list[Line]) -> None:
-        room = self._room
-        self._ask(pack(_written(lines, 0), room), first=True)
-        again = [line for line in lines if self._weight(line) >= ASK_AGAIN]
-        if again:
-            doubtful = [line for line in lines if line in again or self._weight(line) > 0]
-            self._again(doubtful[::-1])
-        partings = [self._in_pieces(line) for line in lines if self._weight(line) >= ASK_AGAIN]
-        self._ask(pack(_written(self._unverified(partings), 0), room))
-        for parting in partings:
-            self._join(parting, (_IN_PIECES,))
+        self._first(lines)
+        whole = [line for line in lines if self.engine.keeps_markers or not line.marks]
+        if any(self._weight(line) >= ASK_AGAIN for line in whole):
+            self._again([line for line in whole if self._weight(line) > 0][::-1])
+        doubtful = [self._fallback(line) for line in lines if self._weight(line) >= ASK_AGAIN]
+        self._ask(pack(_written(self._unverified(doubtful), 0), self._room))
+        self._resolve(doubtful)
         for line in lines:
             if self._weight(line) >= REFUSED:
                 self._ask([_written([line], 2)])
 
+    def _first(self, lines: list[Line]) -> None:
+        """All lines, as they are where the engine keeps markers."""
+        parted = [] if self.engine.keeps_markers else [self._projected(line) for line in lines if line.marks]
+        whole = [line for line in lines if self.engine.keeps_markers or not line.marks]
+        asked = list(dict.fromkeys([*whole, *(line for way in parted for line in way.lines)]))
+        requests = pack(_written(asked, 0), self._room)
+        self.max_requests = self.max_requests or 3 * len(requests) + 3
+        self._ask(requests, first=True)
+        self._resolve(parted)
+
     def _again(self, lines: list[Line]) -> None:
-        """A second question about `lines`, and in the room it leaves, the same in pieces."""
+        """A second question about `lines`, and in the room it leaves, the same in parts."""
         requests = pack(_written(lines, 1), self._room)
-        partings = [self._in_pieces(line) for line in lines]
-        fill(requests, (_written(self._unverified([parting]), 0) for parting in partings), self._room)
+        fallbacks = [self._fallback(line) for line in lines]
+        fill(requests, (_written(self._unverified([way]), 0) for way in fallbacks), self._room)
         self._ask(requests)
-        for parting in partings:
-            if self._weight(parting.line) >= ASK_AGAIN:
-                self._join(parting, (_IN_PIECES,))
+        self._resolve([way for way in fallbacks if self._weight(way.whole.line) >= ASK_AGAIN])
 
-    def _in_pieces(self, line: Line) -> Parting:
-        return by_texts(line, self.pair.source, self._fits)
+    def _resolve(self, fallbacks: Iterable[Fallback]) -> None:
+        """Read lines from their parts, as far as those were read."""
+        for way in fallbacks:
+            for projection in way.projections:
+                self._join(projection, (_PROJECTED,))
+            for parting in way.by_texts:
+                self._join(parting, (_BY_TEXTS,))
+            if way.whole.lines != [way.whole.line]:
+                self._join(way.whole, ())
 
-    def _join(self, parting: Parting, findings: tuple[Finding, ...]) -> None:
+    def _join(self, way: Parting | Projection, findings: tuple[Finding, ...]) -> None:
         """Read a line from the readings of its parts, where all were read."""
-        parts = {line: self.readings[line] for line in parting.lines if self._weight(line) < REFUSED}
-        items = parting.join({line: _cased(line, reading.items) for line, reading in parts.items()})
-        if items is not None and parting.lines != [parting.line]:
+        parts = {line: self.readings[line] for line in way.lines if self._weight(line) < REFUSED}
+        items = way.join({line: _cased(line, reading.items) for line, reading in parts.items()})
+        if items is not None:
             doubts = tuple(finding for reading in parts.values() for finding in reading.findings)
-            self._offer(parting.line, Reading(items, doubts + findings))
+            self._offer(way.line, Reading(items, doubts + findings))
 
     # --- one round ------------------------------------------------------------------------------
 
     def _ask(self, requests: list[list[Asked]], *, first: bool = False) -> None:
         """Send requests, read their answers, keep the best reading of each line."""
-        if first:
-            self.max_requests = self.max_requests or 3 * len(requests) + 3
         answers = []
         for request in requests:
             if request and self.requests < self.max_requests:
@@ -135,9 +165,16 @@ class Dialogue:
         got = [
             line for line in self.engine.translate(texts, self.pair.source, self.pair.target) if line.strip()
         ]
-        pair = self._paced(texts, got)
-        costs: dict[tuple[str, str], float] = {}
         echoes = check.Echoes(asked.line.plain for asked in request)
+        answers = zip(request, align(request, got, self._cost(texts, got, echoes)), strict=True)
+        return [(asked, text) for asked, text in answers if text and not echoes.sound_in(text)]
+
+    def _cost(self, sent: list[str], got: list[str], echoes: check.Echoes) -> Callable[[Asked, str], float]:
+        """How badly an answer fits a line: by the checks and by its length."""
+        costs: dict[tuple[str, str], float] = {}
+        pair = self.pair
+        if not pair.settled and abs(len(sent) - len(got)) <= 2:
+            pair = replace(pair, scale=max(0.4, pair.ratio(" ".join(sent), " ".join(got))))
 
         def cost(asked: Asked, text: str) -> float:
             key = asked.text, text
@@ -147,15 +184,7 @@ class Dialogue:
                 costs[key] = min(2.0, doubt) + stretch
             return costs[key]
 
-        found = align(request, got, cost)
-        answers = zip(request, found, strict=True)
-        return [(asked, text) for asked, text in answers if text and not echoes.sound_in(text)]
-
-    def _paced(self, sent: list[str], got: list[str]) -> Pair:
-        """The pair, with the scale of this answer where none was measured yet and it seems whole."""
-        if self.pair.settled or abs(len(sent) - len(got)) > 2:
-            return self.pair
-        return replace(self.pair, scale=max(0.4, self.pair.ratio(" ".join(sent), " ".join(got))))
+        return cost
 
     def _verified(self, asked: Asked, text: str) -> Reading:
         try:
@@ -167,7 +196,7 @@ class Dialogue:
     def _offer(self, line: Line, reading: Reading) -> None:
         """Keep the better of two readings; where two answers agree, most of the doubt is gone."""
         known = self.readings.get(line)
-        if known and known.weight < REFUSED and reading.weight < REFUSED and known.items and known.findings:
+        if known and known.weight < REFUSED and reading.weight < REFUSED and known.findings:
             texts = plain_text(known.items), plain_text(reading.items)
             if check.confirmed(known.findings, texts[0], reading.findings, texts[1]):
                 reading = replace(known, findings=check.lessened(known.findings))
@@ -184,9 +213,34 @@ class Dialogue:
         if len(ratios) >= _SCALE_LINES:
             self.pair = replace(self.pair, scale=statistics.median(ratios), settled=True)
 
+    # --- parts ----------------------------------------------------------------------------------
+
+    def _sentences(self, line: Line, *, single: bool = False) -> Parting:
+        return by_sentences(line, self.pair.source, self._fits, single=single)
+
+    def _fallback(self, line: Line) -> Fallback:
+        """Every way to ask for `line` in parts."""
+        whole = self._sentences(line, single=True)
+        marked = [sentence for sentence in whole.lines if sentence.marks]
+        projections = tuple(way for sentence in marked if (way := project(sentence)))
+        return Fallback(whole, projections, tuple(self._texts(sentence) for sentence in marked))
+
+    def _projected(self, line: Line) -> Fallback:
+        """The best way to ask for a marked `line` where markers would be lost."""
+        whole = self._fallback(line)
+        projected = {way.line for way in whole.projections}
+        return replace(whole, by_texts=tuple(way for way in whole.by_texts if way.line not in projected))
+
+    def _texts(self, line: Line) -> Parting:
+        return by_texts(line, self.pair.source, self._fits)
+
+    def _unverified(self, ways: Iterable[Fallback]) -> list[Line]:
+        parts = dict.fromkeys(line for way in ways for line in way.lines)
+        return [line for line in parts if self._weight(line) >= ASK_AGAIN]
+
     # --- limits and memory ----------------------------------------------------------------------
 
-    @property
+    @cached_property
     def _room(self) -> Room:
         return Room(self.engine.max_chars, self.engine.max_url_bytes)
 
@@ -197,17 +251,9 @@ class Dialogue:
         written = write(line)
         return written is None or not self._fits(written.text)
 
-    @staticmethod
-    def _parts(line: Line, partings: dict[Line, Parting]) -> list[Line]:
-        return partings[line].lines if line in partings else [line]
-
     def _weight(self, line: Line) -> float:
         reading = self.readings.get(line)
         return reading.weight if reading else 2 * REFUSED
-
-    def _unverified(self, partings: Iterable[Parting]) -> list[Line]:
-        parts = dict.fromkeys(line for parting in partings for line in parting.lines)
-        return [line for line in parts if self._weight(line) >= ASK_AGAIN]
 
     def _key(self, line: Line) -> str:
         parts = (FORMAT, self.engine.name, self.pair.source, self.pair.target, self.context, line.text)
@@ -215,13 +261,18 @@ class Dialogue:
 
     def _recall(self, lines: Sequence[Line]) -> None:
         """Take what was verified before, and verify it again: checks get better, memories do not."""
-        known = self.memory.recall([self._key(line) for line in lines])
-        for line in lines:
-            text = known.get(self._key(line))
-            reading = self._verified(Asked(line, STYLES[0], text), text) if text else None
+        keys = {line: self._key(line) for line in lines}
+        known = self.memory.recall(list(keys.values()))
+        for line, key in keys.items():
+            reading = self._remembered(line, known) if key in known else None
             if reading and reading.weight < ASK_AGAIN:
                 self.readings[line] = reading
                 self._recalled.add(line)
+
+    def _remembered(self, line: Line, known: Mapping[str, str]) -> Reading:
+        text = known[self._key(line)]
+        lent = "." if line.is_open else ""
+        return self._verified(Asked(line, STYLES[0], line.text), text + lent)
 
     def _remember(self, lines: Iterable[Line]) -> None:
         fresh = {
@@ -238,16 +289,13 @@ def _written(lines: Iterable[Line], attempt: int) -> list[Asked]:
 
 
 def _cased(line: Line, items: Items) -> Items:
-    """A piece from the middle of a sentence starts small again."""
+    """A part from the middle of a sentence starts small again."""
     first = items[0] if items else ""
     if (
         isinstance(first, str)
         and line.plain[:1].islower()
         and first[:1].isupper()
-        and not first[:2].isupper()
+        and not first[1:2].isupper()
     ):
         return (first[0].lower() + first[1:], *items[1:])
     return items
-
-
-__all__ = ["Answer", "Dialogue", "Reading"]

@@ -61,6 +61,7 @@ class Line:
     """What an engine is asked to translate: one text with its marks. Equal lines are asked once."""
 
     items: Items
+    is_part: bool = False  # a few words out of a sentence
 
     @cached_property
     def plain(self) -> str:
@@ -84,8 +85,9 @@ class Line:
 
     @cached_property
     def is_open(self) -> bool:
-        """Whether it ends without any end mark. Such a line is lent a full stop on its way."""
-        return END_MARK.search(self.plain.rstrip()) is None
+        """Whether it has no end mark. It is lent a full stop on its way, if it is more than a word or two."""
+        enough = self.plain.count(" ") > 1 if self.is_part else len(self.plain) > 3
+        return enough and END_MARK.search(self.plain.rstrip()) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def full_stop(text: str) -> str:
 
 
 class Answer(NamedTuple):
-    """What an answer says: its items, and whether it came with the end mark that every line is sent with."""
+    """What an answer says: its items, and whether it has an end mark if the line was sent with one."""
 
     items: Items
     ended: bool
@@ -130,7 +132,7 @@ def read(asked: Asked, answer: str, target: str) -> Answer:
     if line.marks:
         items = _marked(line, asked.style, text)
         _compare(line, items)
-    ended = END_MARK.search(plain_text(items)) is not None
+    ended = not (line.is_open or END_MARK.search(line.plain)) or bool(END_MARK.search(plain_text(items)))
     if line.is_open:
         items = _without_stop(items)
     return Answer(_spaced(line, items, target) if line.marks else items, ended)

@@ -300,4 +300,4 @@ def _findings(script: _Script, attempt: _Attempt, pair: Pair) -> tuple[Finding, 
     findings += [
         Finding("language", 0.0, f"is in {pair.target} already, left as it is: {text}") for text in left
     ]
-    return (*findings, *check.check_article("\n".join(source), "\n".join(target), pair))
+    return (*check.tempered(findings), *check.check_article("\n".join(source), "\n".join(target), pair))

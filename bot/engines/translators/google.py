@@ -34,6 +34,7 @@ class GoogleTranslator:
     name = "google"
     max_chars = 4900
     max_url_bytes = 15_000
+    keeps_markers = True
 
     def __init__(self, config: EngineConfig, *, data_dir: Path, contact: str) -> None:
         del data_dir

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from fxtranslate import Translator as Model
 
 _PIVOT = "en"
+# The models keep pairs of straight quotes, and lose half of the curly ones.
+_PLAIN_QUOTES = str.maketrans("“”„", '"""')
+# They learned from Wikipedia to add "(in English)" and the like behind a name.
+_ASIDE = re.compile(r"\s*\([^()]*\)?([.!?]?)$")
 _THREADS = 2
 
 # A model belongs to the thread that made it and must end there too. An attribute of the engine would be
@@ -29,6 +34,7 @@ class LocalTranslator:
     name = "local"
     max_chars = 50_000  # about 10 s of work
     max_url_bytes = 0
+    keeps_markers = False
 
     def __init__(self, config: EngineConfig, *, data_dir: Path, contact: str) -> None:
         del contact
@@ -64,9 +70,11 @@ class LocalTranslator:
         return ()
 
     def _line(self, line: str, route: tuple[str, ...]) -> str:
+        text = line.translate(_PLAIN_QUOTES)
         for name in route:
-            line = self._model(name).translate_long(line)
-        return " ".join(line.split())
+            text = self._model(name).translate_long(text)
+        text = " ".join(text.split())
+        return text if "(" in line else _ASIDE.sub(r"\1", text)
 
     def _model(self, name: str) -> Model:
         loaded: dict[Path, Model] = _models_of_thread.__dict__.setdefault("loaded", {})

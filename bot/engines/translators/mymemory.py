@@ -34,6 +34,7 @@ class MyMemoryTranslator:
     name = "mymemory"
     max_chars = 450  # leaves room for letters of two bytes
     max_url_bytes = 3 * _MAX_BYTES  # three each, percent-encoded
+    keeps_markers = True
 
     def __init__(self, config: EngineConfig, *, data_dir: Path, contact: str) -> None:
         del data_dir

@@ -48,9 +48,10 @@ def load_config(path: Path) -> Config:
 
 
 def template_of(site: SiteConfig) -> str:
-    """The text of the site's own template, else of ours. Raises ConfigError."""
+    """The text of the site's own template, else of ours for its format. Raises ConfigError."""
     if site.template is None:
-        return (resources.files("bot") / "templates" / "post.html.j2").read_text(encoding="utf-8")
+        name = "blocks.html.j2" if site.format == "blocks" else "post.html.j2"
+        return (resources.files("bot") / "templates" / name).read_text(encoding="utf-8")
     try:
         return site.template.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

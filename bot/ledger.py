@@ -11,6 +11,7 @@ from bot.model import (
     FeedState,
     Finding,
     Post,
+    Prepared,
     RemotePost,
 )
 from bot.ports import Clock, Store
@@ -31,7 +32,7 @@ class Ledger:
         self._clock = clock
         self._retry = retry
 
-    def record(
+    def record(  # noqa: PLR0913 - the fields of a Change
         self,
         publication: Publication,
         event: Event,
@@ -41,10 +42,27 @@ class Ledger:
         post: Post | None = None,
         findings: tuple[Finding, ...] | None = None,
         remote: RemotePost | None = None,
+        written: str = "",
     ) -> Publication | None:
         """Apply an event, now."""
-        change = Change(event, self._clock.now(), reason, not_before, post, findings, remote)
+        at = self._clock.now()
+        change = Change(event, at, reason, not_before, post, findings, remote, written)
         return self._store.change(publication, change)
+
+    def prepared(self, publication: Publication, prepared: Prepared, *, hold: bool) -> Publication | None:
+        """A whole post; where the checks doubt it and the owner wants that, it is held for a person."""
+        event, reason = Event.PREPARED, ""
+        if prepared.doubtful and hold:
+            event = Event.HELD
+            reason = "; ".join(f"{doubt.check}: {doubt.detail}" for doubt in prepared.findings)
+        return self.record(publication, event, reason=reason, post=prepared.post, findings=prepared.findings)
+
+    def drop(self, publication: Publication, missing: str) -> Publication | None:
+        """Not to be relayed, or not to be updated, any more: its feed or site is `missing` in the config."""
+        if publication.remote is None:
+            reason = f"the {missing} is no longer in the config"
+            return self.record(publication, Event.SKIPPED, reason=reason)
+        return self.record(publication, Event.KEPT)
 
     def postpone(
         self,
@@ -60,7 +78,8 @@ class Ledger:
     def give_way(self, publication: Publication, error: RelaypressError) -> Publication | None:
         """An error of the item itself: later, or, where it is permanent or attempts are spent, never."""
         if isinstance(error, Permanent) or self._retry.spent(publication.attempts + 1):
-            return self.record(publication, Event.FAILED, reason=str(error))
+            event = Event.KEPT if publication.remote else Event.FAILED  # what is published stays so
+            return self.record(publication, event, reason=str(error))
         return self.postpone(publication, error)
 
     def poll_failed(self, state: FeedState, error: RelaypressError) -> None:
@@ -84,7 +103,7 @@ def report(publication: Publication) -> None:
         logger.info("published", post=publication.remote.id, url=publication.remote.url)
     elif publication.state is State.FAILED:
         logger.error("failed", reason=reason)
-    elif publication.state in (State.HELD, State.SKIPPED):
+    elif publication.state in (State.HELD, State.SKIPPED, State.RETRACTED):
         logger.warning(str(publication.state), reason=reason)
     else:
         logger.warning("waits", state=str(publication.state), reason=reason)

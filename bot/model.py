@@ -11,6 +11,7 @@ The states of a publication stand in states.py.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NewType
@@ -73,6 +74,12 @@ class Entry:
     categories: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the feed says something else about this entry."""
+        told = (self.title, self.summary_html, self.content_html, str(self.updated or ""))
+        return hashlib.sha256("\0".join(told).encode("utf-8", "replace")).hexdigest()[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
@@ -102,6 +109,16 @@ class Skip:
 
 
 Decision = Take | Skip
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """A look at the source of a published item: is it still there?"""
+
+    key: str
+    link: str
+    checked_at: datetime | None = None
+    gone_at: datetime | None = None  # since when it answers 404 or 410
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +227,12 @@ class Post:
     tags: tuple[str, ...] = ()
     picture: Picture | None = None
     fields: tuple[tuple[str, str], ...] = ()
+    author: int = 0  # id on the site; 0: the bot's own account
+    kind: str = "post"  # WordPress' post_type
+    format: str = ""  # WordPress' post_format: "aside", "video", ...
+    comments: str = ""  # "open" | "closed"; '' : as the site has it
+    pings: str = ""
+    parent: int = 0  # id of the post above it, where the kind has a hierarchy
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +269,16 @@ class Media:
 
     id: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteContent:
+    """What a site holds of a post now. `modified` is by the site's clock."""
+
+    title: str
+    html: str
+    status: str
+    modified: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

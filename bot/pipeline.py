@@ -2,10 +2,12 @@
 
     poll     feed -> fetch (conditionally) -> parse -> select -> items            one transaction
     prepare  item -> page -> extract -> clean -> sanitise                         kept with the item
-                  -> translate (with its checks) -> compose -> Post               kept: the outbox
-    publish  post -> pictures -> terms -> INTENT -> create -> id                  each committed by itself
+                  -> translate (with its checks) -> classify -> illustrate -> compose -> Post   kept: the outbox
+    publish  post -> pace -> pictures -> terms -> INTENT -> create -> id          each committed by itself
+    update   a post whose source changed: pictures -> INTENT -> write anew, unless a person edited it
     confirm  a post whose answer was lost: look it up by its key; create it only when it is not there
              and the first call cannot still be running
+    recheck  the source of a published item, once a day: gone twice -> withdraw
 
 `bot run`, `bot run-once` and the tests call these same methods. Each leaves the store in a state from which
 the next process goes on, wherever it is stopped. Expected errors become a state with a reason, never an
@@ -23,10 +25,6 @@ from bot.config import Config, FeedConfig, SiteConfig, TranslationConfig
 from bot.errors import (
     EngineRefused,
     EngineUnavailable,
-    FetchGone,
-    FetchRefused,
-    FetchUnavailable,
-    OutcomeUnknown,
     Permanent,
     RelaypressError,
     SiteRefused,
@@ -34,30 +32,33 @@ from bot.errors import (
     StoreUnavailable,
     Temporary,
 )
+from bot.illustration import Illustrator
 from bot.ledger import Ledger, report
 from bot.model import (
-    Article,
     CleanArticle,
     Decision,
     Entry,
     FeedState,
     Fetched,
-    Media,
     NotModified,
     ParsedFeed,
-    Picture,
     Polled,
+    Post,
     Prepared,
     RemotePost,
 )
+from bot.pacer import Pacer
 from bot.ports import Ports, Site
-from bot.stages import clean, compose, extract, feed, sanitise, select, translate
+from bot.reading import Reader, whole
+from bot.sending import Sender
+from bot.stages import blocks, classify, compose, feed, illustrate, sanitise, select, translate
 from bot.states import Event, Publication, RetryPolicy, State
+from bot.withdrawal import Withdrawer
 
 logger = log.get()
 
-LOOK_BACK = timedelta(minutes=10)  # a site's clock may be behind ours
 ENGINE_PAUSE = timedelta(minutes=5)  # where an engine does not say when to come back
+WAITS = "the pace of its site (posts_per_hour, apart, quiet_hours)"
 OWNER_PAUSE = timedelta(hours=1)  # where only a change of the config, or on the site, can help
 
 
@@ -69,6 +70,11 @@ class Pipeline:
         self._ports = ports
         self._store = ports.store
         self._ledger = Ledger(ports.store, ports.clock, retry or RetryPolicy())
+        self._reader = Reader(ports.pages, ports.store)
+        self._illustrator = Illustrator(ports.pictures, ports.store)
+        self._pacer = Pacer(ports.store)
+        self._sender = Sender(self._ledger, ports.clock, config.publish.confirm_after)
+        self._withdrawer = Withdrawer(config, ports, self._ledger)
 
     # --- poll -----------------------------------------------------------------------------------
 
@@ -100,18 +106,18 @@ class Pipeline:
             self._store.save_feed_state(state.succeeded(now))
             return Polled(source.name, unchanged=True)
         parsed = self._parse(source, fetched)
-        decisions = self._choose(source, parsed, state, now)
+        decisions, changed = self._choose(source, parsed, state, now)
         after = dataclasses.replace(state.succeeded(now), url=source.url)
         if not parsed.cut_off:  # else a 304 would hide the entries that did not come through
             after = dataclasses.replace(after, etag=fetched.etag, last_modified=fetched.last_modified)
-        new = self._store.save_poll(after, decisions, source.sites, now)
+        new = self._store.save_poll(after, decisions, source.sites, now, changed)
         return Polled(source.name, new=new, skipped=len(decisions) - new)
 
     def decide(self, source: FeedConfig) -> list[Decision]:
         """What a poll would take now. Nothing is stored. Raises what fetching and parsing raise."""
         state, now = self._store.feed_state(source.name), self._ports.clock.now()
-        fetched = _whole(self._ports.feeds.get(source.url, accept=feed.ACCEPT))
-        return self._choose(source, self._parse(source, fetched), state, now)
+        fetched = whole(self._ports.feeds.get(source.url, accept=feed.ACCEPT))
+        return self._choose(source, self._parse(source, fetched), state, now)[0]
 
     def _parse(self, source: FeedConfig, fetched: Fetched) -> ParsedFeed:
         parsed = feed.parse(fetched.body, fetched.content_type, source.name, fetched.url)
@@ -121,10 +127,11 @@ class Pipeline:
 
     def _choose(
         self, source: FeedConfig, parsed: ParsedFeed, state: FeedState, now: datetime
-    ) -> list[Decision]:
-        known = self._store.known(entry.key for entry in parsed.entries)
+    ) -> tuple[list[Decision], list[Entry]]:
+        known = self._store.fingerprints(entry.key for entry in parsed.entries)
         first_poll = state.polled_at is None
-        return select.choose(parsed.entries, known, source, first_poll=first_poll, now=now)
+        decisions = select.choose(parsed.entries, known, source, first_poll=first_poll, now=now)
+        return decisions, select.changed(parsed.entries, known)
 
     # --- an item --------------------------------------------------------------------------------
 
@@ -135,6 +142,7 @@ class Pipeline:
         """
         steps: dict[State, Callable[[Publication], Publication | None]] = {
             State.QUEUED: self._prepare,
+            State.OUTDATED: self._prepare,
             State.READY: self._publish,
             State.PUBLISHING: self._confirm,
         }
@@ -152,14 +160,11 @@ class Pipeline:
 
     def _prepare(self, publication: Publication) -> Publication | None:
         source, site = self._configured(publication)
-        if source is None or site is None:
-            missing = "feed" if source is None else "site"
-            reason = f"the {missing} is no longer in the config"
-            return self._ledger.record(publication, Event.SKIPPED, reason=reason)
+        if source is None or site is None or (publication.remote and not site.updates):
+            return self._ledger.drop(publication, "feed" if source is None else "site")
         try:
             entry = self._store.entry(publication.key)
-            article = self._article(entry, source)
-            prepared = self.compose(entry.key, article, source, site)
+            prepared = self.compose(entry, self._reader.article(entry, source), source, site)
         except EngineUnavailable as error:
             wished = error.retry_after_seconds
             pause = timedelta(seconds=wished) if wished else ENGINE_PAUSE
@@ -168,44 +173,13 @@ class Pipeline:
             return self._ledger.postpone(publication, error, OWNER_PAUSE)
         except (Temporary, Permanent) as error:
             return self._ledger.give_way(publication, error)
-        if prepared.doubtful and site.on_doubt == "hold":
-            reason = "; ".join(f"{doubt.check}: {doubt.detail}" for doubt in prepared.findings)
-            return self._ledger.record(
-                publication, Event.HELD, reason=reason, post=prepared.post, findings=prepared.findings
-            )
-        return self._ledger.record(
-            publication, Event.PREPARED, post=prepared.post, findings=prepared.findings
-        )
-
-    def _article(self, entry: Entry, source: FeedConfig) -> CleanArticle:
-        """The article of an item, fetched once for all sites and attempts."""
-        kept = self._store.article(entry.key)
-        if kept is None:
-            kept = self.read(entry, source)
-            self._store.save_article(entry.key, kept)
-        return kept
+        return self._ledger.prepared(publication, prepared, hold=site.on_doubt == "hold")
 
     def read(self, entry: Entry, source: FeedConfig) -> CleanArticle:
-        """Entry -> CleanArticle: the page, or what the feed itself holds. Nothing is stored."""
-        return sanitise.to_article(clean.clean(self._found(entry, source), source))
+        """Entry -> CleanArticle. Nothing is stored."""
+        return self._reader.read(entry, source)
 
-    def _found(self, entry: Entry, source: FeedConfig) -> Article:
-        if source.depth == "excerpt":
-            return extract.excerpt(entry)
-        if source.depth == "feed" or not entry.link:
-            return extract.from_feed(entry)
-        try:
-            page = self._ports.pages.get(entry.link, accept="text/html,application/xhtml+xml")
-        except FetchGone:
-            raise  # withdrawn: what the feed still holds is not to be relayed either
-        except FetchRefused as error:
-            # The publisher keeps robots out, but hands the text out in the feed.
-            logger.warning("page refused, the feed's own text is taken", error=str(error))
-            return extract.from_feed(entry)
-        page = _whole(page)
-        return extract.extract(page.body, page.content_type, page.url, entry, remove=source.remove)
-
-    def compose(self, key: str, article: CleanArticle, source: FeedConfig, site: SiteConfig) -> Prepared:
+    def compose(self, entry: Entry, article: CleanArticle, source: FeedConfig, site: SiteConfig) -> Prepared:
         """CleanArticle -> Post: translated, checked and composed. Nothing is stored."""
         language = article.language if source.language == "auto" and article.language else source.language
         translation = translate.translate(
@@ -217,98 +191,77 @@ class Pipeline:
             sanitise=sanitise.sanitise,
             memory=self._ports.memory,
         )
-        layout = compose.Layout(source, site, self._ports.templates[site.name], sanitise.inert)
-        post = compose.compose(layout, article, translation, key, self._ports.clock.now())
-        prepared = Prepared(post, translation.findings)
+        categories, tags = classify.classify(entry, article, source)
+        picture, html = illustrate.lead(translation.picture, translation.html, site)
+        translation = dataclasses.replace(translation, picture=picture, html=html)
+        shape = blocks.to_blocks if site.format == "blocks" else str
+        layout = compose.Layout(source, site, self._ports.templates[site.name], sanitise.inert, shape)
+        post = compose.compose(layout, article, translation, entry.key, self._ports.clock.now())
+        prepared = Prepared(dataclasses.replace(post, categories=categories, tags=tags), translation.findings)
         if prepared.doubtful and site.on_doubt != "hold":
-            post = dataclasses.replace(post, status=site.on_doubt)
-        return dataclasses.replace(prepared, post=post)
+            post = dataclasses.replace(prepared.post, status=site.on_doubt)
+            return dataclasses.replace(prepared, post=post)
+        return prepared
 
     # --- publish --------------------------------------------------------------------------------
 
     def _publish(self, publication: Publication) -> Publication | None:
-        post, site = publication.post, self._site(publication)
-        if post is None or site is None:
+        post, site = publication.post, self._ports.sites.get(publication.site)
+        settings = self._configured(publication)[1]
+        if post is None or site is None or settings is None:
             return self._unpublishable(publication)
-        try:
-            thumbnail = self._thumbnail(site, post.picture)
-            categories, tags = site.resolve_terms(post.categories, post.tags)
-        except SiteRefused as error:
-            return self._ledger.record(publication, Event.FAILED, reason=str(error))
-        except (Temporary, Permanent) as error:
-            return self._ledger.postpone(publication, error)
-        intended = self._ledger.record(publication, Event.BEGUN)
-        if intended is None:
-            return None
-        return self._create(
-            intended, lambda: site.create(post, categories, tags, thumbnail), site_name=site.name
-        )
+        if publication.remote is not None:
+            return self._update(publication, publication.remote, site, settings)
+        with self._pacer.turn(settings, self._ports.clock.now()) as slot:
+            if slot is not None:
+                return self._ledger.record(publication, Event.WAITED, reason=WAITS, not_before=slot)
+            return self._create(publication, post, site, settings)
 
     def _create(
-        self, intended: Publication, call: Callable[[], RemotePost], site_name: str
+        self, publication: Publication, post: Post, site: Site, settings: SiteConfig
     ) -> Publication | None:
-        """The one call that must not happen twice; its intent is committed."""
         try:
-            remote = call()
-        except OutcomeUnknown as error:
-            logger.warning("answer lost", site=site_name, error=str(error))
-            return self._ledger.postpone(intended, error, self._config.publish.confirm_after)
-        except SiteRefused as error:
-            return self._ledger.record(intended, Event.FAILED, reason=str(error))
+            sent, thumbnail = self._illustrator.settle(site, post, settings)
+            categories, tags = site.resolve_terms(post.categories, post.tags)
+        except SiteRefused as error:  # a term that the bot may not make: every post would fail alike
+            return self._ledger.postpone(publication, error, OWNER_PAUSE)
         except (Temporary, Permanent) as error:
-            return self._ledger.postpone(intended, error, event=Event.NOT_SENT)
-        return self._ledger.record(intended, Event.PUBLISHED, remote=remote)
+            return self._ledger.postpone(publication, error)
+        return self._sender.create(publication, site, sent, categories, tags, thumbnail)
 
-    def _thumbnail(self, site: Site, picture: Picture | None) -> Media | None:
-        """The attachment for this picture: known, or uploaded now. A broken one never holds up a post."""
-        if picture is None:
-            return None
+    def _update(
+        self, publication: Publication, remote: RemotePost, site: Site, settings: SiteConfig
+    ) -> Publication | None:
+        """The post is there, and its source has changed since."""
+        post = publication.post
+        if post is None:
+            return self._unpublishable(publication)
         try:
-            file = self._ports.pictures.get(picture.url)
+            there = site.read(remote.id)
+            if reason := self._sender.reason_to_keep(publication, there):
+                return self._ledger.record(publication, Event.KEPT, reason=reason)
+            sent, thumbnail = self._illustrator.settle(site, post, settings)
         except (Temporary, Permanent) as error:
-            logger.warning("picture left out", error=str(error))
-            return None
-        known = self._store.media(site.name, file.sha256)
-        if known is not None:
-            return known
-        try:
-            media = site.upload(file, picture.alt, picture.caption)
-        except SiteRefused as error:
-            logger.warning("picture left out", error=str(error))
-            return None
-        self._store.save_media(site.name, file.sha256, media)
-        return media
-
-    # --- confirm --------------------------------------------------------------------------------
+            return self._ledger.postpone(publication, error)
+        return self._sender.update(publication, site, sent, thumbnail, there)
 
     def _confirm(self, publication: Publication) -> Publication | None:
         """The intent stands without an answer: it was lost, or the bot was stopped in the call."""
-        site, began, post = self._site(publication), publication.intent_at, publication.post
-        if site is None or began is None or post is None:
+        site = self._ports.sites.get(publication.site)
+        if site is None:
             return self._unpublishable(publication)
-        try:
-            remote = site.find(post.key, since=began - LOOK_BACK)
-        except (Temporary, Permanent) as error:
-            return self._ledger.postpone(publication, error)
-        if remote is not None:
-            return self._ledger.record(publication, Event.PUBLISHED, remote=remote)
-        may_run_until = began + self._config.publish.confirm_after
-        if self._ports.clock.now() < may_run_until:
-            return self._ledger.record(
-                publication,
-                Event.POSTPONED,
-                reason="its answer was lost; it is looked up again before anything is sent",
-                not_before=may_run_until,
-            )
-        return self._ledger.record(publication, Event.NOT_SENT, reason=publication.reason)
+        return self._sender.confirm(publication, site)
+
+    # --- recheck --------------------------------------------------------------------------------
+
+    def recheck(self) -> list[Publication]:
+        """Look whether the sources of young posts are still there; give what was withdrawn."""
+        return self._withdrawer.recheck(self._ports.clock.now())
 
     def _configured(self, publication: Publication) -> tuple[FeedConfig | None, SiteConfig | None]:
         feeds = {each.name: each for each in self._config.feeds}
         sites = {each.name: each for each in self._config.sites}
         return feeds.get(publication.feed), sites.get(publication.site)
-
-    def _site(self, publication: Publication) -> Site | None:
-        return self._ports.sites.get(publication.site)
 
     def _unpublishable(self, publication: Publication) -> Publication | None:
         """Its site was taken out of the config: it waits, for the site may come back."""
@@ -321,11 +274,3 @@ def options_of(settings: TranslationConfig, language: str) -> translate.Translat
     base = language.split("-", maxsplit=1)[0]
     glossary = settings.glossary.get(language) or settings.glossary.get(base, {})
     return translate.TranslateOptions(settings.do_not_translate, glossary)
-
-
-def _whole(answer: Fetched | NotModified) -> Fetched:
-    """The answer to an unconditional request."""
-    if isinstance(answer, NotModified):
-        problem = "answered 304 although nothing was asked conditionally"
-        raise FetchUnavailable(answer.url, problem)
-    return answer

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.model import (
@@ -22,6 +22,8 @@ from bot.model import (
     NotModified,
     PictureFile,
     Post,
+    Recheck,
+    RemoteContent,
     RemotePost,
 )
 from bot.states import Change, Publication, State
@@ -137,6 +139,24 @@ class Site(Protocol):
         PostOutcomeUnknown (may have been made).
         """
 
+    def read(self, post_id: str) -> RemoteContent | None:
+        """What the site holds of this post; None where it is gone for good.
+
+        Raises SiteUnavailable, SiteUnusable.
+        """
+
+    def update(
+        self, post_id: str, post: Post, thumbnail: Media | None, unless_modified_since: datetime | None
+    ) -> None:
+        """Write title, body, excerpt and fields of this post anew; doing it twice does no harm.
+
+        Terms, date, slug and status stay as they are on the site.
+        Raises SiteUnavailable, SiteUnusable, SiteRefused (also: modified since).
+        """
+
+    def withdraw(self, post_id: str, *, to_trash: bool) -> None:
+        """Make this post a draft, or put it into the trash. Raises as `update`."""
+
 
 class Store(Protocol):
     """What the bot remembers. Each method is one transaction; all raise StoreUnavailable."""
@@ -147,15 +167,22 @@ class Store(Protocol):
     def save_feed_state(self, state: FeedState) -> None:
         """Remember a poll that brought no items: unchanged, or failed."""
 
-    def known(self, keys: Iterable[str]) -> set[str]:
-        """Those of `keys` that were seen before."""
+    def fingerprints(self, keys: Iterable[str]) -> dict[str, str]:
+        """The fingerprints (model.Entry.fingerprint) of those of `keys` that were seen before."""
 
     def save_poll(
-        self, state: FeedState, decisions: Sequence[Decision], sites: Sequence[str], now: datetime
+        self,
+        state: FeedState,
+        decisions: Sequence[Decision],
+        sites: Sequence[str],
+        now: datetime,
+        changed: Sequence[Entry] = (),
     ) -> int:
         """Remember a poll and its new items, each queued for each of `sites`, all or nothing.
 
-        An entry already known is left alone. Gives the number of new items that were taken.
+        A decision on an entry already known is left alone. Entries in `changed` replace what is known of
+        them; their article is forgotten and their publications hear of it (Event.CHANGED), but for items
+        with a call under way, which are left for the next poll. Gives the number of new items taken.
         """
 
     def entry(self, key: str) -> Entry:
@@ -190,8 +217,14 @@ class Store(Protocol):
     def counts(self) -> Mapping[str, Mapping[State, int]]:
         """Publications by feed and state."""
 
-    def published_since(self, moment: datetime) -> int:
-        """How many publications were made after `moment`."""
+    def intents_since(self, site: str, moment: datetime) -> list[datetime]:
+        """When posts of this site were begun after `moment`, oldest first."""
+
+    def to_recheck(self, now: datetime, younger_than: timedelta, limit: int) -> list[Recheck]:
+        """Published items not older than `younger_than` whose source was not looked at for a day."""
+
+    def save_recheck(self, recheck: Recheck) -> None:
+        """Remember a look at the source."""
 
 
 class Progress(Protocol):

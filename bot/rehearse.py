@@ -32,7 +32,7 @@ def rehearse(pipeline: Pipeline, config: Config, source: FeedConfig, limit: int 
         for site in (config.site(name) for name in source.sites):
             try:
                 article = pipeline.read(entry, source)
-                yield Rehearsed(entry, site.name, pipeline.compose(entry.key, article, source, site))
+                yield Rehearsed(entry, site.name, pipeline.compose(entry, article, source, site))
             except StoreUnavailable:
                 raise
             except RelaypressError as error:

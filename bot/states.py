@@ -17,6 +17,7 @@ class State(StrEnum):
     READY = "ready"  # the whole Post is stored
     PUBLISHING = "publishing"  # intent committed; the call may be under way, or its answer lost
     PUBLISHED = "published"
+    OUTDATED = "outdated"  # published, and the source has changed since
     HELD = "held"  # a check doubts it; a person decides
     SKIPPED = "skipped"  # a rule said no
     FAILED = "failed"  # attempts spent, or permanent
@@ -32,12 +33,16 @@ class Event(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     SKIPPED = "skipped"
+    WAITED = "waited"  # for its turn, through no fault
     BEGUN = "begun"
     NOT_SENT = "not sent"
     PUBLISHED = "published"
     FAILED = "failed"
     RETRIED = "retried"
     RETRACTED = "retracted"
+    CHANGED = "changed"  # the source has changed
+    KEPT = "kept"  # the post stays as it is, whatever the source did
+    AGAIN = "again"  # a person wants a second post
 
 
 # The one table of transitions; docs/states.md is tested against it.
@@ -49,6 +54,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.QUEUED, Event.FAILED): State.FAILED,
     (State.READY, Event.BEGUN): State.PUBLISHING,
     (State.READY, Event.POSTPONED): State.READY,
+    (State.READY, Event.WAITED): State.READY,
     (State.READY, Event.FAILED): State.FAILED,
     (State.PUBLISHING, Event.PUBLISHED): State.PUBLISHED,
     (State.PUBLISHING, Event.POSTPONED): State.PUBLISHING,
@@ -59,10 +65,24 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.HELD, Event.RETRIED): State.QUEUED,
     (State.FAILED, Event.RETRIED): State.QUEUED,
     (State.SKIPPED, Event.RETRIED): State.QUEUED,
+    (State.READY, Event.CHANGED): State.QUEUED,
+    (State.PUBLISHED, Event.CHANGED): State.OUTDATED,
+    (State.OUTDATED, Event.PREPARED): State.READY,
+    (State.OUTDATED, Event.HELD): State.HELD,
+    (State.OUTDATED, Event.POSTPONED): State.OUTDATED,
+    (State.OUTDATED, Event.KEPT): State.PUBLISHED,
+    (State.READY, Event.KEPT): State.PUBLISHED,
+    (State.PUBLISHING, Event.KEPT): State.PUBLISHED,
+    (State.HELD, Event.KEPT): State.PUBLISHED,
     (State.PUBLISHED, Event.RETRACTED): State.RETRACTED,
+    (State.OUTDATED, Event.RETRACTED): State.RETRACTED,
+    (State.PUBLISHED, Event.AGAIN): State.QUEUED,
+    (State.RETRACTED, Event.AGAIN): State.QUEUED,
 }
 
-OPEN_STATES = frozenset({State.QUEUED, State.READY, State.PUBLISHING})
+_FROM_THE_START = (Event.RETRIED, Event.AGAIN)  # the stored post is forgotten and made anew
+
+OPEN_STATES = frozenset({State.QUEUED, State.READY, State.PUBLISHING, State.OUTDATED})
 """States in which the bot itself has something left to do."""
 
 
@@ -85,6 +105,7 @@ class Publication:
     post: Post | None = None
     findings: tuple[Finding, ...] = ()
     remote: RemotePost | None = None
+    written: str = ""  # digest of what was last written to the site, to see whether a person edited it
     version: int = 0
 
     def is_due(self, now: datetime) -> bool:
@@ -103,6 +124,7 @@ class Change:
     post: Post | None = None
     findings: tuple[Finding, ...] | None = None
     remote: RemotePost | None = None
+    written: str = ""
 
 
 def apply(publication: Publication, change: Change) -> Publication:
@@ -118,7 +140,7 @@ def apply(publication: Publication, change: Change) -> Publication:
     attempts = publication.attempts
     if change.event in (Event.POSTPONED, Event.NOT_SENT):
         attempts += 1
-    elif change.event is not Event.BEGUN:
+    elif change.event not in (Event.BEGUN, Event.WAITED):
         attempts = 0
     return dataclasses.replace(
         publication,
@@ -127,9 +149,10 @@ def apply(publication: Publication, change: Change) -> Publication:
         attempts=attempts,
         not_before=change.not_before,
         intent_at=change.at if change.event is Event.BEGUN else publication.intent_at,
-        post=change.post or (None if change.event is Event.RETRIED else publication.post),
+        post=change.post or (None if change.event in _FROM_THE_START else publication.post),
         findings=publication.findings if change.findings is None else change.findings,
-        remote=change.remote or publication.remote,
+        remote=None if change.event is Event.AGAIN else change.remote or publication.remote,
+        written=change.written or publication.written,
     )
 
 

@@ -57,8 +57,9 @@ Wrap = Callable[[str], str]
 class ArticleMaker:
     """Articles for one seed: `title`, `lead`, `html`."""
 
-    def __init__(self, seed: int, *, cyrillic: bool = False) -> None:
+    def __init__(self, seed: int, *, cyrillic: bool = False, paragraphs: tuple[int, int] = (5, 40)) -> None:
         self.rng = random.Random(seed)
+        self.paragraphs = paragraphs
         self.cyrillic = cyrillic
         self.title = self.sentence(marks=0).rstrip(".")
         self.lead = self.sentence(marks=0)
@@ -66,7 +67,7 @@ class ArticleMaker:
 
     def body(self) -> str:
         rng = self.rng
-        blocks = [self.paragraph() for _ in range(rng.randint(5, 40))]
+        blocks = [self.paragraph() for _ in range(rng.randint(*self.paragraphs))]
         others = [self.heading, self.list, self.quote, self.figure, self.table, self.lines, self.code, self.nested]
         for _ in range(rng.randint(2, 9)):
             blocks.insert(rng.randrange(len(blocks)), rng.choice(others)())

@@ -201,7 +201,7 @@ def test_a_publisher_who_says_when_to_come_back_is_heard(world):
 class Down:
     """An engine that cannot be reached."""
 
-    name, max_chars, max_url_bytes = "down", 4900, 0
+    name, max_chars, max_url_bytes, keeps_markers = "down", 4900, 0, True
 
     def supports(self, source, target):
         return True

@@ -54,13 +54,15 @@ class Layout:
     """How posts of one feed look on one site.
 
     `template` is the text of a jinja2 template; what it may use stands in docs/templates.md.
-    `inert` makes markup safe against what WordPress runs on display.
+    `inert` makes markup safe against what WordPress runs on display; `shape` gives what it made the form that
+    the site's editor keeps posts in.
     """
 
     feed: FeedConfig
     site: SiteConfig
     template: str
     inert: Callable[[SafeHtml], str]
+    shape: Callable[[str], str] = str
 
 
 def compose(layout: Layout, article: CleanArticle, translation: Translation, key: str, now: datetime) -> Post:
@@ -71,14 +73,17 @@ def compose(layout: Layout, article: CleanArticle, translation: Translation, key
     feed, site = layout.feed, layout.site
     key = site_key(key, site.name)
     title = feed.title.format(title=translation.title, source=feed.source)
-    slug = make_slug(translation.title, key)
+    slug = make_slug(translation.title, key, site.slug)
+    variables = _variables(layout, article, translation, key) | {"title": title, "slug": slug}
+    share_links = _share_links(site, slug, title) if feed.share_line and variables["share"] else []
+    own_fields = {**site.fields, **feed.fields}
     return Post(
         key=key,
         title=plain(title, layout.inert),
-        html=_page(layout, article, translation, key, share_as=(slug, title)),
+        html=_page(layout, {**variables, "share_links": share_links}),
         excerpt=plain(make_excerpt(translation), layout.inert),
         slug=slug,
-        date=min(article.published or now, now - CLOCK_SKEW),
+        date=_date(article, site, now),
         status=site.status,
         categories=feed.categories,
         tags=feed.tags,
@@ -88,39 +93,57 @@ def compose(layout: Layout, article: CleanArticle, translation: Translation, key
             ("relay_source_url", article.url),
             ("relay_source_language", translation.source),
             ("relay_engine", translation.engine),
+            *search_fields(site),
+            *((name, _render(site.name, value, variables)) for name, value in own_fields.items()),
         ),
+        author=feed.author or site.author,
+        kind=site.post_type,
+        format=site.post_format,
+        comments=site.comments,
+        pings=site.pings,
+        parent=site.parent,
     )
 
 
-def _page(
-    layout: Layout, article: CleanArticle, translation: Translation, key: str, share_as: tuple[str, str]
-) -> str:
+def _date(article: CleanArticle, site: SiteConfig, now: datetime) -> datetime:
+    """When the post is said to be from; in the future only where the owner wants it scheduled."""
+    latest = now - CLOCK_SKEW
+    if site.date == "now" or article.published is None:
+        return latest
+    return article.published if site.allow_future else min(article.published, latest)
+
+
+def _variables(
+    layout: Layout, article: CleanArticle, translation: Translation, key: str
+) -> dict[str, object]:
+    """What a template may use (docs/templates.md)."""
     feed, site = layout.feed, layout.site
     texts = texts_of(site)
     disclaimer = site.disclaimer or (texts.disclaimer if translation.engine else texts.disclaimer_relayed)
-    variables = {
+    return {
         "key": key,
         "language": site.language,
         "direction": texts.direction,
         "engine": translation.engine,
-        "title": share_as[1],
         "lead": translation.lead,
         "author": article.author,
         "published": article.published,
         "label": _label(texts, translation, feed.source),
-        "body": Markup(layout.inert(translation.html)),  # noqa: S704 - the sanitiser made it
+        "body": Markup(layout.shape(layout.inert(translation.html))),  # noqa: S704 - the sanitiser made it
         "read_more": texts.read_more if feed.depth == "excerpt" else "",
         "share": texts.share,
-        "share_links": _share_links(site, *share_as) if feed.share_line and texts.share else [],
         "source": feed.source,
         "source_url": article.url,
         "credit": _credit(texts, feed.source, article.url),
         "disclaimer": disclaimer,
     }
-    html = one_line(_render(site.name, layout.template, variables))
-    if not holds_visibly(html, disclaimer):
+
+
+def _page(layout: Layout, variables: Mapping[str, object]) -> str:
+    html = one_line(_render(layout.site.name, layout.template, variables))
+    if not holds_visibly(html, str(variables["disclaimer"])):
         raise SiteUnusable(
-            site.name,
+            layout.site.name,
             "its template leaves the disclaimer out",
             remedy="put {{ disclaimer }} into it; without it nothing is published",
         )
@@ -179,13 +202,22 @@ def site_key(key: str, site: str) -> str:
     return key + hashlib.sha256(site.encode()).hexdigest()[:4]
 
 
-def make_slug(title: str, key: str) -> str:
+def search_fields(site: SiteConfig) -> tuple[tuple[str, str], ...]:
+    """What wordpress/relaypress.php tells search engines, where the owner asks for something unusual."""
+    told = {
+        "relay_canonical": "source" if site.canonical == "source" else "",
+        "relay_noindex": "1" if site.noindex else "",
+    }
+    return tuple((key, value) for key, value in told.items() if value)
+
+
+def make_slug(title: str, key: str, rule: str = "{title}-{key}") -> str:
     """ASCII words of the title, then the key: unique, and how a lost answer is looked up."""
     folded = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     words = "-".join(re.findall(r"[a-z0-9]+", folded))
     if len(words) > SLUG_CHARS:
         words = words[: SLUG_CHARS + 1].rsplit("-", 1)[0][:SLUG_CHARS]
-    return f"{words}-{key}".lstrip("-")
+    return rule.format(title=words, key=key).lstrip("-")
 
 
 def plain(text: str, inert: Callable[[SafeHtml], str]) -> str:

@@ -103,27 +103,27 @@ class Dialogue:
         if any(self._weight(line) >= ASK_AGAIN for line in whole):
             self._again([line for line in whole if self._weight(line) > 0][::-1])
         doubtful = [self._fallback(line) for line in lines if self._weight(line) >= ASK_AGAIN]
-        self._ask(pack(_written(self._unverified(doubtful), 0), self._room))
+        self._ask(pack(self._written(self._unverified(doubtful), 0), self._room))
         self._resolve(doubtful)
         for line in lines:
             if self._weight(line) >= REFUSED:
-                self._ask([_written([line], 2)])
+                self._ask([self._written([line], 2)])
 
     def _first(self, lines: list[Line]) -> None:
         """All lines, as they are where the engine keeps markers."""
         parted = [] if self.engine.keeps_markers else [self._projected(line) for line in lines if line.marks]
         whole = [line for line in lines if self.engine.keeps_markers or not line.marks]
         asked = list(dict.fromkeys([*whole, *(line for way in parted for line in way.lines)]))
-        requests = pack(_written(asked, 0), self._room)
+        requests = pack(self._written(asked, 0), self._room)
         self.max_requests = self.max_requests or 3 * len(requests) + 3
         self._ask(requests, first=True)
         self._resolve(parted)
 
     def _again(self, lines: list[Line]) -> None:
         """A second question about `lines`, and in the room it leaves, the same in parts."""
-        requests = pack(_written(lines, 1), self._room)
+        requests = pack(self._written(lines, 1), self._room)
         fallbacks = [self._fallback(line) for line in lines]
-        fill(requests, (_written(self._unverified([way]), 0) for way in fallbacks), self._room)
+        fill(requests, (self._written(self._unverified([way]), 0) for way in fallbacks), self._room)
         self._ask(requests)
         self._resolve([way for way in fallbacks if self._weight(way.whole.line) >= ASK_AGAIN])
 
@@ -234,6 +234,11 @@ class Dialogue:
     def _texts(self, line: Line) -> Parting:
         return by_texts(line, self.pair.source, self._fits)
 
+    def _written(self, lines: Iterable[Line], attempt: int) -> list[Asked]:
+        """The lines for the engine. A model of this machine needs no full stop to show that it is not cut."""
+        lend = self.engine.keeps_markers
+        return [asked for line in lines if (asked := write(line, attempt, lend_stop=lend))]
+
     def _unverified(self, ways: Iterable[Fallback]) -> list[Line]:
         parts = dict.fromkeys(line for way in ways for line in way.lines)
         return [line for line in parts if self._weight(line) >= ASK_AGAIN]
@@ -270,9 +275,7 @@ class Dialogue:
                 self._recalled.add(line)
 
     def _remembered(self, line: Line, known: Mapping[str, str]) -> Reading:
-        text = known[self._key(line)]
-        lent = "." if line.is_open else ""
-        return self._verified(Asked(line, STYLES[0], line.text), text + lent)
+        return self._verified(Asked(line, STYLES[0], line.text), known[self._key(line)])
 
     def _remember(self, lines: Iterable[Line]) -> None:
         fresh = {
@@ -282,10 +285,6 @@ class Dialogue:
         }
         if fresh:
             self.memory.remember(fresh)
-
-
-def _written(lines: Iterable[Line], attempt: int) -> list[Asked]:
-    return [asked for line in lines if (asked := write(line, attempt))]
 
 
 def _cased(line: Line, items: Items) -> Items:

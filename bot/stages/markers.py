@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from bot.stages.language import base
-from bot.stages.segment import Item, Items, Mark, has_letters
+from bot.stages.segment import Item, Items, Mark
+from bot.stages.spacing import spaced
 
 _INVISIBLE = "\u200b\u200e\u200f\u2060\ufeff"
 _GAP = rf"[\s{_INVISIBLE}]*"
@@ -27,7 +27,7 @@ _FULL_STOPS = tuple(".。．।։።။។۔")
 _UNSEEN = "\u200b\u2060\ufeff"
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,5}|#x[0-9a-fA-F]{2,4});")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-_UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my"})  # languages written without spaces
+_SLACK_CHARS = 12
 
 
 class Style(NamedTuple):
@@ -61,7 +61,6 @@ class Line:
     """What an engine is asked to translate: one text with its marks. Equal lines are asked once."""
 
     items: Items
-    is_part: bool = False  # a few words out of a sentence
 
     @cached_property
     def plain(self) -> str:
@@ -85,9 +84,8 @@ class Line:
 
     @cached_property
     def is_open(self) -> bool:
-        """Whether it has no end mark. It is lent a full stop on its way, if it is more than a word or two."""
-        enough = self.plain.count(" ") > 1 if self.is_part else len(self.plain) > 3
-        return enough and END_MARK.search(self.plain.rstrip()) is None
+        """Whether it has no end mark."""
+        return END_MARK.search(self.plain.rstrip()) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +95,22 @@ class Asked:
     line: Line
     style: Style
     text: str
+    lent: bool = False  # a full stop was added
 
 
-def write(line: Line, attempt: int = 0) -> Asked | None:
+def write(line: Line, attempt: int = 0, *, lend_stop: bool = False) -> Asked | None:
     """The line with markers; `attempt` 0, 1, 2 write them differently.
 
-    None where its text holds every kind of bracket: then it can only be asked in pieces. A line without an
-    end mark gets a full stop, taken off again by `read`: an answer that was cut betrays itself by its loss.
+    None where its text holds every kind of bracket: then it can only be asked in parts. `lend_stop` gives a
+    line without an end mark a full stop, which `read` takes off again: its loss betrays an answer that was cut.
     """
     free = [style for style in STYLES if not line.marks or not any(c in line.plain for c in style.brackets)]
     if not free:
         return None
     style = free[attempt % len(free)]
     text = "".join(item if isinstance(item, str) else _marker(style, item) for item in line.items)
-    return Asked(line, style, text + full_stop(line.plain) if line.is_open else text)
+    lent = lend_stop and line.is_open
+    return Asked(line, style, text + full_stop(line.plain) if lent else text, lent)
 
 
 def full_stop(text: str) -> str:
@@ -132,10 +132,10 @@ def read(asked: Asked, answer: str, target: str) -> Answer:
     if line.marks:
         items = _marked(line, asked.style, text)
         _compare(line, items)
-    ended = not (line.is_open or END_MARK.search(line.plain)) or bool(END_MARK.search(plain_text(items)))
-    if line.is_open:
+    ended = (line.is_open and not asked.lent) or END_MARK.search(plain_text(items)) is not None
+    if asked.lent:
         items = _without_stop(items)
-    return Answer(_spaced(line, items, target) if line.marks else items, ended)
+    return Answer(spaced(line.items, items, target) if line.marks else items, ended)
 
 
 def plain_text(items: Iterable[Item]) -> str:
@@ -258,10 +258,13 @@ def _compare(line: Line, items: Items) -> None:
     if _parents(item for item in items if isinstance(item, Mark)) != line.parents:
         raise Misread("a marker left its pair")
     sent, got = contents(line.items), contents(items)
+    pace = len(plain_text(items)) / max(1, len(line.plain))
     for code, text in sent.items():
-        if any(map(str.isalnum, text)) and not any(map(str.isalnum, got[code])):
+        if not any(map(str.isalnum, text)):
+            continue
+        if not any(map(str.isalnum, got[code])):
             raise Misread(f"the words of marker {code + 1} left it")
-        if has_letters(text) and not 0.25 < (len(got[code]) + 12) / (len(text) + 12) < 4:
+        if not 0.45 < (len(got[code]) + _SLACK_CHARS) / (len(text) * pace + _SLACK_CHARS) < 2.2:
             raise Misread(f"marker {code + 1} holds {len(got[code])} characters, sent {len(text)}")
 
 
@@ -278,88 +281,3 @@ def contents(items: Items) -> dict[int, str]:
         elif item.kind == "close":
             stack.pop()
     return texts
-
-
-# --- white space around marks -------------------------------------------------------------------
-
-
-class _Sides(NamedTuple):
-    """The white space, and the next character behind it, on both sides of a mark ('' : a mark or the edge)."""
-
-    before: str
-    after: str
-    left: str
-    right: str
-
-
-def _sides(items: Items) -> dict[Mark, _Sides]:
-    sides = {}
-    for index, item in enumerate(items):
-        if isinstance(item, Mark):
-            left = items[index - 1] if index else ""
-            right = items[index + 1] if index + 1 < len(items) else ""
-            left, right = (side if isinstance(side, str) else "" for side in (left, right))
-            before, after = left[len(left.rstrip()) :], right[: len(right) - len(right.lstrip())]
-            sides[item] = _Sides(before, after, left.rstrip()[-1:], right.lstrip()[:1])
-    return sides
-
-
-def _spaced(line: Line, items: Items, target: str) -> Items:
-    """The items with the white space around marks as the source has it, where the target's writing allows."""
-    sent, got = _sides(line.items), _sides(items)
-    spaced: list[Item] = []
-    for index, item in enumerate(items):
-        if isinstance(item, str):
-            head = item.lstrip() if index else item
-            text = head.rstrip() if index + 1 < len(items) else head
-            spaced.append(text)
-            continue
-        before, after = _wanted(item, sent[item], got[item], target)
-        spaced += [before, item, after]
-    return _joined(spaced)
-
-
-def _wanted(mark: Mark, sent: _Sides, got: _Sides, target: str) -> tuple[str, str]:
-    """The white space that belongs before and after `mark`."""
-    padded = bool((got.after and not sent.after) if mark.kind == "open" else (got.before and not sent.before))
-    before = _outer(sent.before, got.before, sent.left, got.left, padded, target)
-    after = _outer(sent.after, got.after, sent.right, got.right, padded, target)
-    if mark.kind == "open":
-        return before, sent.after and " "
-    if mark.kind == "close":
-        return sent.before and " ", after
-    return before, after
-
-
-def _outer(sent: str, got: str, sent_next: str, got_next: str, padded: bool, target: str) -> str:  # noqa: FBT001 - private, six facts of one side
-    if sent:
-        wanted = sent[0] if sent[0] == "\xa0" else " "
-        if got or not got_next:
-            return wanted
-        unspaced = base(target) in _UNSPACED
-        return "" if unspaced or not got_next.isalnum() else wanted
-    if not got or not got_next.isalnum():
-        return ""
-    # Engines pad markers; a space is the engine's own wish only where it did not pad the other side too.
-    return "" if padded or not sent_next else " "
-
-
-def _joined(items: list[Item]) -> Items:
-    """Adjacent texts as one, double spaces at their seams as one, none at the edges."""
-    joined: list[Item] = []
-    space = True  # whether a space here would double one, or stand at the edge
-    for item in items:
-        if isinstance(item, str):
-            text = item.lstrip() if space else item
-            if not text:
-                continue
-            joined[-1:] = (
-                [joined[-1] + text] if joined and isinstance(joined[-1], str) else [*joined[-1:], text]
-            )
-            space = text[-1:].isspace()
-        else:
-            joined.append(item)
-            space = space and item.kind != "point"
-    if joined and isinstance(joined[-1], str):
-        joined[-1] = joined[-1].rstrip()
-    return tuple(item for item in joined if item)

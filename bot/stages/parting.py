@@ -141,7 +141,7 @@ def _core(text: str) -> list[Item | Line]:
     if not places or not has_letters(text):
         return [text]
     first, last = places[0], places[-1] + 1
-    return [text[:first], Line((text[first:last],), is_part=True), text[last:]]
+    return [text[:first], Line((text[first:last],)), text[last:]]
 
 
 # --- projection ---------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def project(line: Line) -> Projection | None:
     if not texts or in_pairs or not all(map(has_letters, texts.values())):
         return None
     bare = tuple(item for item in line.items if isinstance(item, str) or item.kind == "point")
-    pairs = tuple((code, Line((text.strip(),), is_part=True)) for code, text in texts.items())
+    pairs = tuple((code, Line((text.strip(),))) for code, text in texts.items())
     return Projection(line, Line(joined(bare)), pairs)
 
 

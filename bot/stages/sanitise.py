@@ -125,16 +125,18 @@ def inert(html: SafeHtml) -> str:
     """
     parts = _TAG.split(html)  # text, tag, text, tag, ...
     inside: Counter[str] = Counter()
+    before = ""
     for index, part in enumerate(parts):
         if index % 2:
-            inside[_name(part)] += -1 if part.startswith("</") else 1
+            before = _name(part)
+            inside[before] += -1 if part.startswith("</") else 1
             parts[index] = _SPACES.sub(" ", part)
-        elif inside["pre"]:
-            shown = _AS_TEXT if inside["a"] else _AS_LINK
-            parts[index] = _LONE_ADDRESS.sub(shown, _LINE_END.sub("\n", part))
+            continue
+        text = _LINE_END.sub("\n", part) if inside["pre"] else _SPACES.sub(" ", part)
+        if inside["a"]:  # the text of a link is safe; that of a paragraph in a link is not
+            parts[index] = text if before == "a" and not inside["pre"] else _LONE_ADDRESS.sub(_AS_TEXT, text)
         else:
-            text = _SPACES.sub(" ", part)
-            parts[index] = text if inside["a"] else _LONE_ADDRESS.sub(_AS_LINK, text)
+            parts[index] = _LONE_ADDRESS.sub(_AS_LINK, text)
     return "".join(parts).replace("[", "&#91;")
 
 
@@ -166,7 +168,7 @@ def _plain(text: str) -> str:
 
 
 def _safe_picture(picture: Picture | None) -> Picture | None:
-    if picture is None or urlsplit(picture.url).scheme not in ("http", "https"):
+    if picture is None or not _is_web(picture.url):
         return None
     return replace(
         picture,
@@ -175,3 +177,10 @@ def _safe_picture(picture: Picture | None) -> Picture | None:
         caption=_plain(picture.caption),
         credit=_plain(picture.credit),
     )
+
+
+def _is_web(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in ("http", "https")
+    except ValueError:  # "http://["
+        return False

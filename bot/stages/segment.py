@@ -14,72 +14,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from bot.model import SafeHtml
+from bot.stages.tokens import OPAQUE, TOKEN, Token, tokens
 
-# Tags that may stand inside a sentence. Everything else is a border, and so is an inline tag that holds one.
-INLINE = frozenset(
-    {
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "mark",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-    }
-)
-VOID = frozenset(
-    {
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    }
-)
-OPAQUE = frozenset(
-    {"code", "kbd", "samp", "var", "pre", "script", "style", "math", "svg", "textarea", "template", "object"}
-)
-
-_TOKEN = re.compile(r'<(/?)([a-zA-Z][^\s/>]*)((?:[^"<>]|"[^"<]*")*)>|<!--.*?-->|[^<]+|<', re.DOTALL)
-_NOT_TRANSLATED = re.compile(r'\stranslate="no"|\sclass="(?:[^"]*\s)?notranslate[\s"]', re.IGNORECASE)
 _TEXT_ATTRIBUTE = re.compile(r'(\s(?:alt|title)=")([^"]*)(")', re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _EDGE_SPACE = r"(?:[ \t\n\r\f\xa0]|&nbsp;)*"
@@ -129,20 +65,12 @@ class Document:
         return [part for part in self.parts if isinstance(part, Segment)]
 
 
-@dataclass(slots=True, eq=False)
-class _Token:
-    raw: str
-    name: str = ""  # of a tag, '' for text
-    kind: str = "text"  # text | open | close | point | border | gone
-    partner: _Token | None = None
-
-
 def segment(markup: SafeHtml) -> Document:
     """Cut `markup`. Texts without a letter, opaque elements and translate="no" are copied, not cut out."""
     parts: list[str | Segment] = []
     attributes: dict[str, None] = {}
-    run: list[_Token] = []
-    for token in _tokens(markup):
+    run: list[Token] = []
+    for token in tokens(markup):
         if token.kind == "border":
             _flush(run, parts)
             run = []
@@ -222,73 +150,13 @@ def _with_attributes(markup: str, texts: Mapping[str, str]) -> str:
     def tag(match: re.Match[str]) -> str:
         return _TEXT_ATTRIBUTE.sub(attribute, match[0]) if match[2] else match[0]
 
-    return _TOKEN.sub(tag, markup)
-
-
-# --- tokens -------------------------------------------------------------------------------------
-
-
-def _tokens(markup: str) -> list[_Token]:
-    """The tokens with their partners; inline tags that hold a border become borders themselves."""
-    tokens: list[_Token] = []
-    stack: list[_Token] = []
-    walled = 0  # so many of the open tags, the outer ones, hold a border
-    for token in _fold_opaque(markup):
-        tokens.append(token)
-        if token.kind == "open":
-            stack.append(token)
-        elif token.kind == "close" and stack and stack[-1].name == token.name:
-            start = stack.pop()
-            if len(stack) < walled:
-                start.kind = token.kind = "border"
-            start.partner, token.partner = token, start
-        elif token.kind in ("border", "close"):
-            token.kind = "border"
-            walled = len(stack)
-        walled = min(walled, len(stack))
-    for token in stack:  # never closed
-        token.kind = "border"
-    return tokens
-
-
-def _fold_opaque(markup: str) -> Iterator[_Token]:
-    """Single tokens; an opaque element, with all it holds, is one token."""
-    found = _TOKEN.finditer(markup)
-    for match in found:
-        if match[2]:
-            yield _tag(match, found)
-        else:
-            yield _Token(match[0], kind="border" if match[0].startswith("<!--") else "text")
-
-
-def _tag(match: re.Match[str], rest: Iterator[re.Match[str]]) -> _Token:
-    name = match[2].lower()
-    inline = name in INLINE
-    if match[1]:
-        return _Token(match[0], name, "close" if inline else "border")
-    if name in VOID:
-        return _Token(match[0], name, "point" if inline or name == "img" else "border")
-    if name in OPAQUE or _NOT_TRANSLATED.search(match[3]):
-        return _Token(match[0] + _through_end(rest, name), "code", "point" if inline else "border")
-    return _Token(match[0], name, "open" if inline else "border")
-
-
-def _through_end(rest: Iterator[re.Match[str]], name: str) -> str:
-    """What follows the start tag `name`, its own end tag included."""
-    raw, depth = [], 1
-    for match in rest:
-        raw.append(match[0])
-        if match[2] and match[2].lower() == name:
-            depth += -1 if match[1] else 1
-            if not depth:
-                break
-    return "".join(raw)
+    return TOKEN.sub(tag, markup)
 
 
 # --- one run ------------------------------------------------------------------------------------
 
 
-def _flush(run: list[_Token], parts: list[str | Segment]) -> None:
+def _flush(run: list[Token], parts: list[str | Segment]) -> None:
     """Add the run to `parts`: what encloses the text as it is, the text as a segment."""
     if not any(token.kind == "text" and has_letters(html.unescape(token.raw)) for token in run):
         parts.append("".join(token.raw for token in run))
@@ -298,9 +166,9 @@ def _flush(run: list[_Token], parts: list[str | Segment]) -> None:
     parts += [before, _numbered(core, raw), after]
 
 
-def _fold(run: list[_Token]) -> list[_Token]:
+def _fold(run: list[Token]) -> list[Token]:
     """The run with pairs that hold no letter or digit as points, and pairs around pairs as one."""
-    folded: list[_Token] = []
+    folded: list[Token] = []
     starts: list[tuple[int, int]] = []  # where a pair starts, how many texts came before it
     texts = 0
     for token in run:
@@ -312,29 +180,29 @@ def _fold(run: list[_Token]) -> list[_Token]:
         elif token.kind == "close":
             start, texts_before = starts.pop()
             if texts == texts_before or (len(folded) - start < 8 and _is_reference(folded[start:])):
-                folded[start:] = [_Token("".join(t.raw for t in folded[start:]), "code", "point")]
+                folded[start:] = [Token("".join(t.raw for t in folded[start:]), "code", "point")]
             else:
                 _merge(folded, start)
     return [token for token in folded if token.kind != "gone"]
 
 
-def _is_reference(pair: list[_Token]) -> bool:
+def _is_reference(pair: list[Token]) -> bool:
     """Whether these tokens are a note's number or a superscript, nothing that a translator needs to see."""
     text = html.unescape("".join(token.raw for token in pair if token.kind == "text"))
     return len(text) <= 6 and not has_letters(text) and (pair[0].name in {"sub", "sup"} or text[:1] == "[")
 
 
-def _merge(folded: list[_Token], start: int) -> None:
+def _merge(folded: list[Token], start: int) -> None:
     """Make one pair of the pair that starts at `start` and the pair that is all it holds."""
     outer, inner = folded[start], folded[start + 1]
     if inner.kind == "open" and inner.partner is folded[-2] and len(outer.raw + inner.raw) < _MERGED_CHARS:
-        folded[start + 1] = _Token("", kind="gone")
+        folded[start + 1] = Token("", kind="gone")
         outer.raw += inner.raw
         folded[-1].raw = folded[-2].raw + folded[-1].raw
         del folded[-2]
 
 
-def _lift(run: list[_Token]) -> tuple[str, list[_Token], str]:
+def _lift(run: list[Token]) -> tuple[str, list[Token], str]:
     """Split into what stands before, the core with the text in it, and what stands after."""
     first, last = 0, len(run) - 1
     while (
@@ -355,24 +223,24 @@ def _lift(run: list[_Token]) -> tuple[str, list[_Token], str]:
     return _raw(run[:first]) + before, core, after + _raw(run[last + 1 :])
 
 
-def _cut_space(token: _Token, group: int) -> tuple[str, _Token]:
+def _cut_space(token: Token, group: int) -> tuple[str, Token]:
     """The white space before (group 1) or after (group 3) a text, and the text without it."""
     match = _TEXT.fullmatch(token.raw) if token.kind == "text" else None
     if match is None or not match[group]:
         return "", token
     raw = match[2] + match[3] if group == 1 else match[1] + match[2]
-    return match[group], _Token(raw)
+    return match[group], Token(raw)
 
 
-def _is_blank(token: _Token) -> bool:
+def _is_blank(token: Token) -> bool:
     return token.kind == "text" and not html.unescape(token.raw).strip()
 
 
-def _raw(tokens: list[_Token]) -> str:
+def _raw(tokens: list[Token]) -> str:
     return "".join(token.raw for token in tokens)
 
 
-def _numbered(core: list[_Token], raw: str) -> Segment:
+def _numbered(core: list[Token], raw: str) -> Segment:
     """The segment of these tokens; codes get their numbers in the order they start."""
     items: list[Item] = []
     codes: list[Code] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.config import FeedConfig
@@ -73,3 +73,8 @@ def _texts(entry: Entry) -> list[str]:
 
 def _found(pattern: str, texts: Sequence[str]) -> bool:
     return any(re.search(pattern, text, re.IGNORECASE) for text in texts)
+
+
+def changed(entries: Sequence[Entry], known: Mapping[str, str]) -> list[Entry]:
+    """The entries that say something else than when they were taken; `known` holds fingerprints by key."""
+    return [entry for entry in entries if known.get(entry.key, entry.fingerprint) != entry.fingerprint]

@@ -58,7 +58,10 @@ class StoreContract:
         assert store.save_poll(state, [Take(rich), Skip(entry("k2"), "too old")], ["s1", "s2"], NOW) == 1
         assert store.feed_state("f") == state
         assert store.entry("k1") == rich
-        assert store.known(["k1", "k2", "k3"]) == {"k1", "k2"}
+        assert store.fingerprints(["k1", "k2", "k3"]) == {
+            "k1": rich.fingerprint,
+            "k2": entry("k2").fingerprint,
+        }
         states = {(p.key, p.site): (p.state, p.reason) for p in store.publications()}
         assert states == {
             ("k1", "s1"): (State.QUEUED, ""),
@@ -79,12 +82,12 @@ class StoreContract:
         with pytest.raises(Exception):  # noqa: B017 - each database has its own
             store.save_poll(FeedState("f", etag="new"), twice, ["s"], NOW)
         assert store.feed_state("f").etag == ""
-        assert store.known(["k1"]) == set()
+        assert store.fingerprints(["k1"]) == {}
 
     def test_thousands_of_keys_at_once(self, store):
         entries = [Take(entry(f"k{n}")) for n in range(2500)]
         assert store.save_poll(FeedState("f"), entries, ["s"], NOW) == 2500
-        assert len(store.known(f"k{n}" for n in range(5000))) == 2500
+        assert len(store.fingerprints(f"k{n}" for n in range(5000))) == 2500
 
     def test_items_are_due_oldest_first_and_in_time(self, store):
         store.save_poll(FeedState("f"), [Take(entry("k1")), Take(entry("k2"))], ["s"], NOW)
@@ -109,8 +112,8 @@ class StoreContract:
             current = store.change(current, change)
             assert store.publication("k1", "s") == current
         assert (current.post, current.findings, current.remote.id) == (POST, findings, "7")
-        assert store.published_since(NOW - timedelta(seconds=1)) == 1
-        assert store.published_since(NOW) == 0
+        assert store.intents_since("s", NOW - timedelta(seconds=1)) == [NOW]
+        assert store.intents_since("s", NOW) == store.intents_since("other", NOW - timedelta(days=1)) == []
 
     def test_of_two_who_change_one_publication_one_wins(self, store):
         store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
@@ -171,3 +174,53 @@ class StoreContract:
             state = EngineState("google", NOW.date(), characters, 2, NOW)
             store.save(state)
             assert store.load("google") == state
+
+    def test_a_changed_entry_reaches_its_publications(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1")), Skip(entry("k2"), "old")], ["s1", "s2"], NOW)
+        published(store, "k1", "s1")
+        store.change(store.publication("k1", "s2"), Change(Event.PREPARED, NOW, post=POST))
+        store.save_article("k1", CleanArticle("https://x", "T", SafeHtml("<p>é</p>"), "feed"))
+        changed = [replace(entry(key), title="Corrected") for key in ("k1", "k2")]
+        store.save_poll(FeedState("f"), [], ["s1", "s2"], NOW, changed)
+        assert store.entry("k1") == changed[0]
+        assert store.fingerprints(["k1"]) == {"k1": changed[0].fingerprint}
+        assert store.article("k1") is None
+        states = {(p.key, p.site): p.state for p in store.publications()}
+        assert states == {
+            ("k1", "s1"): State.OUTDATED,
+            ("k1", "s2"): State.QUEUED,
+            ("k2", "s1"): State.SKIPPED,
+            ("k2", "s2"): State.SKIPPED,
+        }
+
+    def test_a_change_waits_while_a_call_is_under_way(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
+        ready = store.change(store.publication("k1", "s"), Change(Event.PREPARED, NOW, post=POST))
+        store.change(ready, Change(Event.BEGUN, NOW))
+        store.save_poll(FeedState("f"), [], ["s"], NOW, [replace(entry("k1"), title="Corrected")])
+        assert store.publication("k1", "s").state is State.PUBLISHING
+        assert store.fingerprints(["k1"]) == {"k1": entry("k1").fingerprint}
+
+    def test_the_sources_of_young_posts_are_looked_at_once_a_day(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1")), Take(entry("k2"))], ["s"], NOW)
+        published(store, "k1", "s")
+        week, tomorrow = timedelta(days=7), NOW + timedelta(days=1)
+        assert store.to_recheck(NOW, week, 10) == []
+        (look,) = store.to_recheck(tomorrow, week, 10)
+        assert (look.key, look.link, look.gone_at) == ("k1", "https://x/k1", None)
+        store.save_recheck(replace(look, checked_at=tomorrow, gone_at=tomorrow))
+        assert store.to_recheck(tomorrow, week, 10) == []
+        (again,) = store.to_recheck(tomorrow + timedelta(days=1), week, 10)
+        assert again.gone_at == tomorrow
+        assert store.to_recheck(NOW + timedelta(days=9), week, 10) == []
+
+
+def published(store, key: str, site: str):
+    current = store.publication(key, site)
+    for change in (
+        Change(Event.PREPARED, NOW, post=POST),
+        Change(Event.BEGUN, NOW),
+        Change(Event.PUBLISHED, NOW, remote=RemotePost("7", "https://x/7"), written="digest"),
+    ):
+        current = store.change(current, change)
+    return current

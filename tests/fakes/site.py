@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.errors import RelaypressError
-from bot.model import Media, PictureFile, Post, RemotePost
+from bot.errors import RelaypressError, SiteRefused
+from bot.model import Media, PictureFile, Post, RemoteContent, RemotePost
 
 
 @dataclass
@@ -25,6 +25,7 @@ class Published:
     categories: list[int]
     tags: list[int]
     thumbnail: Media | None
+    modified: datetime | None = None
 
 
 @dataclass
@@ -68,6 +69,35 @@ class FakeSite:
             remote = RemotePost(post_id, f"{self.url}/?p={post_id}", post.title, post.status)
             self.posts.append(Published(remote, post, list(categories), list(tags), thumbnail))
             return remote
+
+    def read(self, post_id: str) -> RemoteContent | None:
+        with self._call("read"):
+            found = self._found(post_id)
+            return (
+                RemoteContent(found.post.title, found.post.html, found.remote.status, found.modified)
+                if found
+                else None
+            )
+
+    def update(
+        self, post_id: str, post: Post, thumbnail: Media | None, unless_modified_since: datetime | None
+    ) -> None:
+        with self._call("update"):
+            found = self._found(post_id)
+            if found is None:
+                raise SiteRefused(self.name, "there is no such post")
+            if unless_modified_since and found.modified and found.modified > unless_modified_since:
+                raise SiteRefused(self.name, "the post was modified meanwhile")
+            found.post, found.thumbnail = post, thumbnail or found.thumbnail
+
+    def withdraw(self, post_id: str, *, to_trash: bool) -> None:
+        with self._call("withdraw"):
+            found = self._found(post_id)
+            if found is not None:
+                found.remote = replace(found.remote, status="trash" if to_trash else "draft")
+
+    def _found(self, post_id: str) -> Published | None:
+        return next((each for each in self.posts if each.remote.id == post_id), None)
 
     def _ids(self, taxonomy: str, names: Sequence[str]) -> list[int]:
         keys = [(taxonomy, " ".join(name.split()).casefold()) for name in names if name.strip()]

@@ -5,29 +5,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from functools import cache
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 
-from bot.engines.store import memory
+from bot.engines.store import items, memory, rows
 from bot.engines.store import tables as t
 from bot.engines.store.database import connect, translated
-from bot.model import (
-    CleanArticle,
-    Decision,
-    Entry,
-    FeedState,
-    Finding,
-    Media,
-    Post,
-    RemotePost,
-    Take,
-)
+from bot.engines.store.rows import adapter, to_json
+from bot.model import CleanArticle, Decision, Entry, FeedState, Media, Recheck, Take
 from bot.ports import EngineState
-from bot.states import OPEN_STATES, Change, Event, Publication, State, apply
+from bot.states import OPEN_STATES, Change, Publication, State
 
 
 class DatabaseStore:
@@ -59,22 +48,26 @@ class DatabaseStore:
         with self._begin() as db:
             _put(db, t.feeds, dataclasses.asdict(state))
 
-    def known(self, keys: Iterable[str]) -> set[str]:
+    def fingerprints(self, keys: Iterable[str]) -> dict[str, str]:
         """See ports.Store."""
         with self._begin() as db:
-            return _known(db, list(keys))
+            return items.fingerprints(db, list(keys))
 
     def save_poll(
-        self, state: FeedState, decisions: Sequence[Decision], sites: Sequence[str], now: datetime
+        self,
+        state: FeedState,
+        decisions: Sequence[Decision],
+        sites: Sequence[str],
+        now: datetime,
+        changed: Sequence[Entry] = (),
     ) -> int:
         """See ports.Store."""
         with self._begin() as db:
-            known = _known(db, [decision.entry.key for decision in decisions])
+            known = items.fingerprints(db, [decision.entry.key for decision in decisions])
             new = [decision for decision in decisions if decision.entry.key not in known]
-            if new:
-                db.execute(sa.insert(t.items), [_item_row(decision.entry, now) for decision in new])
-                rows = [_publication_row(decision, site, now) for decision in new for site in sites]
-                db.execute(sa.insert(t.publications), rows)
+            items.insert(db, new, sites, now)
+            for entry in changed:
+                items.replace(db, entry, now)
             _put(db, t.feeds, dataclasses.asdict(state))
         return sum(isinstance(decision, Take) for decision in new)
 
@@ -83,17 +76,17 @@ class DatabaseStore:
         text = self._item_column(key, t.items.c.entry)
         if text is None:
             raise KeyError(key)
-        return _adapter(Entry).validate_json(text)  # type: ignore[no-any-return]
+        return adapter(Entry).validate_json(text)  # type: ignore[no-any-return]
 
     def article(self, key: str) -> CleanArticle | None:
         """See ports.Store."""
         text = self._item_column(key, t.items.c.article)
-        return _adapter(CleanArticle).validate_json(text) if text else None
+        return adapter(CleanArticle).validate_json(text) if text else None
 
     def save_article(self, key: str, article: CleanArticle) -> None:
         """See ports.Store."""
         with self._begin() as db:
-            db.execute(sa.update(t.items).where(t.items.c.key == key).values(article=_json(article)))
+            db.execute(sa.update(t.items).where(t.items.c.key == key).values(article=to_json(article)))
 
     def _item_column(self, key: str, column: sa.Column[Any]) -> str | None:
         with self._begin() as db:
@@ -109,7 +102,7 @@ class DatabaseStore:
             row = db.execute(sa.select(t.publications).where(where)).one_or_none()
         if row is None:
             raise KeyError(f"{key} on {site}")
-        return _publication(row)
+        return rows.publication(row)
 
     def publications(
         self, *, key: str = "", states: Iterable[State] = (), limit: int = 0
@@ -135,22 +128,12 @@ class DatabaseStore:
     def _publications(self, query: sa.Select[Any], limit: int) -> list[Publication]:
         query = query.order_by(t.publications.c.id)
         with self._begin() as db:
-            return [_publication(row) for row in db.execute(query.limit(limit or None))]
+            return [rows.publication(row) for row in db.execute(query.limit(limit or None))]
 
     def change(self, publication: Publication, change: Change) -> Publication | None:
         """See ports.Store."""
-        after = dataclasses.replace(apply(publication, change), version=publication.version + 1)
-        where = (
-            (t.publications.c.key == publication.key)
-            & (t.publications.c.site == publication.site)
-            & (t.publications.c.version == publication.version)
-        )
-        values = _changed_columns(after) | {"changed_at": change.at}
-        if change.event is Event.PUBLISHED:
-            values["published_at"] = change.at
         with self._begin() as db:
-            done = db.execute(sa.update(t.publications).where(where).values(values))
-        return after if done.rowcount == 1 else None
+            return rows.change(db, publication, change)
 
     def counts(self) -> Mapping[str, Mapping[State, int]]:
         """See ports.Store."""
@@ -162,11 +145,25 @@ class DatabaseStore:
                 counts.setdefault(feed, {})[State(state)] = n
         return counts
 
-    def published_since(self, moment: datetime) -> int:
+    def intents_since(self, site: str, moment: datetime) -> list[datetime]:
         """See ports.Store."""
-        query = sa.select(sa.func.count()).where(t.publications.c.published_at > moment)
+        begun = t.publications.c.intent_at
+        query = sa.select(begun).where(t.publications.c.site == site, begun > moment).order_by(begun)
         with self._begin() as db:
-            return db.execute(query).scalar_one()
+            return list(db.execute(query).scalars())
+
+    # --- sources of published items -------------------------------------------------------------
+
+    def to_recheck(self, now: datetime, younger_than: timedelta, limit: int) -> list[Recheck]:
+        """See ports.Store."""
+        with self._begin() as db:
+            return items.to_recheck(db, now, younger_than, limit)
+
+    def save_recheck(self, recheck: Recheck) -> None:
+        """See ports.Store."""
+        values = {"checked_at": recheck.checked_at, "gone_at": recheck.gone_at}
+        with self._begin() as db:
+            db.execute(sa.update(t.items).where(t.items.c.key == recheck.key).values(values))
 
     # --- translation memory ---------------------------------------------------------------------
 
@@ -210,84 +207,8 @@ class DatabaseStore:
             db.execute(sa.insert(t.media), row)
 
 
-# --- rows and values ----------------------------------------------------------------------------
-
-
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
-
-
-def _json(value: Any) -> str:
-    kind: Any = type(value)
-    return _adapter(kind).dump_json(value).decode()
-
-
-def _known(db: sa.Connection, keys: list[str]) -> set[str]:
-    found: set[str] = set()
-    for start in range(0, len(keys), memory.CHUNK):
-        query = sa.select(t.items.c.key).where(t.items.c.key.in_(keys[start : start + memory.CHUNK]))
-        found.update(db.execute(query).scalars())
-    return found
-
-
 def _put(db: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
     """Write a row of a table whose key is `name`, new or not."""
     done = db.execute(sa.update(table).where(table.c.name == row["name"]).values(row))
     if done.rowcount == 0:
         db.execute(sa.insert(table), row)
-
-
-def _item_row(entry: Entry, now: datetime) -> dict[str, Any]:
-    return {
-        "key": entry.key,
-        "feed": entry.feed,
-        "link": entry.link,
-        "seen_at": now,
-        "entry": _json(entry),
-    }
-
-
-def _publication_row(decision: Decision, site: str, now: datetime) -> dict[str, Any]:
-    taken = isinstance(decision, Take)
-    publication = Publication(
-        key=decision.entry.key,
-        feed=decision.entry.feed,
-        site=site,
-        state=State.QUEUED if taken else State.SKIPPED,
-        reason="" if isinstance(decision, Take) else decision.reason,
-    )
-    identity = {"key": publication.key, "feed": publication.feed, "site": site, "changed_at": now}
-    return identity | _changed_columns(publication)
-
-
-def _changed_columns(publication: Publication) -> dict[str, Any]:
-    """The columns that a change may touch."""
-    return {
-        "state": publication.state,
-        "reason": publication.reason,
-        "attempts": publication.attempts,
-        "not_before": publication.not_before,
-        "intent_at": publication.intent_at,
-        "post": _json(publication.post) if publication.post else None,
-        "findings": _adapter(tuple[Finding, ...]).dump_json(publication.findings).decode(),
-        "remote": _json(publication.remote) if publication.remote else None,
-        "version": publication.version,
-    }
-
-
-def _publication(row: sa.Row[Any]) -> Publication:
-    return Publication(
-        key=row.key,
-        feed=row.feed,
-        site=row.site,
-        state=State(row.state),
-        reason=row.reason,
-        attempts=row.attempts,
-        not_before=row.not_before,
-        intent_at=row.intent_at,
-        post=_adapter(Post).validate_json(row.post) if row.post else None,
-        findings=_adapter(tuple[Finding, ...]).validate_json(row.findings),
-        remote=_adapter(RemotePost).validate_json(row.remote) if row.remote else None,
-        version=row.version,
-    )

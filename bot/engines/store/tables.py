@@ -46,8 +46,11 @@ items = sa.Table(
     sa.Column("feed", sa.Text, nullable=False),
     sa.Column("link", sa.Text, nullable=False, index=True),
     sa.Column("seen_at", UtcDateTime, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),  # model.Entry.fingerprint
     sa.Column("entry", sa.Text, nullable=False),  # JSON of model.Entry
     sa.Column("article", sa.Text),  # JSON of model.CleanArticle, once it was fetched
+    sa.Column("checked_at", UtcDateTime),  # the last look whether the source is still there
+    sa.Column("gone_at", UtcDateTime),  # since when it is not
 )
 
 publications = sa.Table(
@@ -67,9 +70,11 @@ publications = sa.Table(
     sa.Column("post", sa.Text),  # JSON of model.Post
     sa.Column("findings", sa.Text, nullable=False),  # JSON list of model.Finding
     sa.Column("remote", sa.Text),  # JSON of model.RemotePost
+    sa.Column("written", sa.Text, nullable=False),  # digest of what was last written to the site
     sa.Column("version", sa.Integer, nullable=False),  # the compare-and-set token
     sa.UniqueConstraint("key", "site"),
     sa.Index("ix_publications_state", "state", "not_before"),
+    sa.Index("ix_publications_intent", "site", "intent_at"),
 )
 
 media = sa.Table(

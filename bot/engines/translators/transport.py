@@ -117,6 +117,14 @@ _ACTIVE: ContextVar[Transport] = ContextVar("transport")
 LIMITED = _Limited()
 
 
+def json_of(engine: str, response: requests.Response) -> Any:
+    """The JSON in an answer. Raises EngineUnavailable where it holds none."""
+    try:
+        return response.json()
+    except ValueError as error:
+        raise EngineUnavailable(engine, "answered with something that is no JSON") from error
+
+
 def _retry_after(response: requests.Response) -> float | None:
     """Retry-After in seconds (RFC 9110, 10.2.3); its form as a date is rare and left out."""
     value = response.headers.get("Retry-After", "")

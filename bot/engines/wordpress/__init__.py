@@ -4,7 +4,7 @@
     envelope     XML that WordPress can read, answers cut out of junk     shim      the library, mended
     connection   a Client built lazily, every failure told as ours        outcomes  the table of failures
     discovery    where xmlrpc.php is
-    terms  media  posts  permalinks                                       what is on the site
+    terms  media  posts  edits  permalinks                                    what is on the site
 
 Never twice: nothing here repeats a call that may have taken effect.
 """
@@ -17,14 +17,14 @@ from datetime import datetime
 
 from bot import log
 from bot.config import SiteConfig
-from bot.engines.wordpress import posts, shim
+from bot.engines.wordpress import edits, posts, shim
 from bot.engines.wordpress.connection import Connection, read_id
 from bot.engines.wordpress.media import Library
 from bot.engines.wordpress.outcomes import Faulted
 from bot.engines.wordpress.permalinks import Permalinks
 from bot.engines.wordpress.terms import Terms
 from bot.errors import RelaypressError, SiteUnavailable, SiteUnusable
-from bot.model import Media, PictureFile, Post, RemotePost
+from bot.model import Media, PictureFile, Post, RemoteContent, RemotePost
 
 logger = log.get()
 
@@ -48,7 +48,7 @@ class WordPress:
     def __init__(self, site: SiteConfig, contact: str = "") -> None:
         self.name = site.name
         self._connection = Connection(site, contact)
-        self._terms = Terms(self._connection)
+        self._terms = Terms(self._connection, may_create=site.create_terms)
         self._library = Library(self._connection)
         self._permalinks = Permalinks(self._connection)
 
@@ -96,6 +96,20 @@ class WordPress:
             self._terms.forget()
             return SiteUnavailable(self.name, f"{error.problem}; categories and tags are looked up anew")
         return None
+
+    def read(self, post_id: str) -> RemoteContent | None:
+        """See ports.Site."""
+        return edits.read(self._connection, post_id)
+
+    def update(
+        self, post_id: str, post: Post, thumbnail: Media | None, unless_modified_since: datetime | None
+    ) -> None:
+        """See ports.Site."""
+        edits.update(self._connection, post_id, post, thumbnail, unless_modified_since)
+
+    def withdraw(self, post_id: str, *, to_trash: bool) -> None:
+        """See ports.Site."""
+        edits.withdraw(self._connection, post_id, to_trash=to_trash)
 
     def probe(self) -> SiteFacts:
         """Log in and read what `bot doctor` shows. Raises as `find`."""

@@ -32,6 +32,18 @@ def outgoing(
     sent.slug, sent.post_status = post.slug, post.status
     # The library drops a zone without converting: only naive UTC comes out as post_date_gmt.
     sent.date = post.date.astimezone(UTC).replace(tzinfo=None)
+    if post.author:
+        sent.user = str(post.author)
+    if post.kind != "post":
+        sent.post_type = post.kind
+    if post.format:
+        sent.post_format = post.format
+    if post.comments:
+        sent.comment_status = post.comments
+    if post.pings:
+        sent.ping_status = post.pings
+    if post.parent:
+        sent.parent_id = post.parent
     sent.custom_fields = [{"key": key, "value": value} for key, value in _fields(post)]
     terms = [*_terms(CATEGORY, categories), *_terms(TAG, tags)]
     if terms:
@@ -115,11 +127,11 @@ def _listed(struct: dict[str, Any]) -> Listed:
         slug=str(struct.get("post_name", "")).lower(),
         keys=tuple(str(field.get("value")) for field in fields if field.get("key") == KEY_FIELD),
         content=str(struct.get("post_content", "")),
-        modified=_moment(struct.get("post_modified_gmt")),
+        modified=moment(struct.get("post_modified_gmt")),
     )
 
 
-def _moment(value: object) -> datetime | None:
+def moment(value: object) -> datetime | None:
     """A dateTime.iso8601 of WordPress, always GMT; None for its null dates."""
     try:
         return datetime.strptime(str(value).rstrip("Z"), "%Y%m%dT%H:%M:%S").replace(tzinfo=UTC)

@@ -19,7 +19,7 @@ from wordpress_xmlrpc.exceptions import (
 )
 from wordpress_xmlrpc.methods import options
 from wordpress_xmlrpc.methods.media import GetMediaItem, UploadFile
-from wordpress_xmlrpc.methods.posts import EditPost, GetPost, GetPosts, NewPost
+from wordpress_xmlrpc.methods.posts import DeletePost, EditPost, GetPost, GetPosts, NewPost
 from wordpress_xmlrpc.methods.taxonomies import GetTerms, NewTerm
 from wordpress_xmlrpc.methods.users import GetProfile, GetUsersBlogs
 
@@ -36,6 +36,7 @@ class GetOptions(options.GetOptions):  # type: ignore[misc] # the library has no
 
 __all__ = [
     "Client",
+    "DeletePost",
     "EditPost",
     "FieldConversionError",
     "GetMediaItem",

@@ -14,10 +14,13 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from bot import log
 from bot.engines.wordpress import shim
 from bot.engines.wordpress.connection import Connection, read_id
 from bot.engines.wordpress.outcomes import AnswerLost, Faulted
 from bot.errors import SiteRefused
+
+logger = log.get()
 
 CATEGORY, TAG = "category", "post_tag"
 REMEMBERED_SECONDS = 3600.0
@@ -43,7 +46,14 @@ def _listed(term: shim.WordPressTerm) -> Listed:
 class Terms:
     """The terms of one site."""
 
-    def __init__(self, connection: Connection, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        may_create: bool = True,
+    ) -> None:
+        self._may_create = may_create
         self._connection = connection
         self._clock = clock
         self._lock = threading.Lock()
@@ -53,7 +63,8 @@ class Terms:
     def resolve(self, categories: Sequence[str], tags: Sequence[str]) -> tuple[list[int], list[int]]:
         """The ids of these names, in their order, each once. See ports.Site.resolve_terms.
 
-        A category may be a path, "Monde/Europe", unless one of that very name exists.
+        A category may be a path, "Monde/Europe", unless one of that very name exists, or an id, "#12". Names
+        that are missing are made; where the owner does not want that (`create_terms`), they are left out.
         """
         with self._lock:
             if self._clock() >= self._known_until:
@@ -61,7 +72,7 @@ class Terms:
                 self._known_until = self._clock() + REMEMBERED_SECONDS
             category_ids = [self._category(name) for name in _clean(categories)]
             tag_ids = [self._tag(name) for name in _clean(tags)]
-        return _each_once(category_ids), _each_once(tag_ids)
+        return _each_once(filter(None, category_ids)), _each_once(filter(None, tag_ids))
 
     def forget(self) -> None:
         """Look all of them up again: one that was known is gone."""
@@ -72,6 +83,8 @@ class Terms:
         return self._look_up(TAG, name) or self._make(TAG, name)
 
     def _category(self, name: str) -> int:
+        if re.fullmatch(r"#\d+", name):
+            return int(name[1:])
         whole = self._look_up(CATEGORY, name)
         path = _clean(name.split("/"))
         if whole is not None or len(path) < 2:
@@ -79,6 +92,8 @@ class Terms:
         parent = 0
         for part in path:
             parent = self._look_up(CATEGORY, part, parent) or self._make(CATEGORY, part, parent)
+            if not parent:
+                return 0
         self._known[CATEGORY, None, fold(name)] = parent
         return parent
 
@@ -104,6 +119,10 @@ class Terms:
         return oldest.id if oldest else None
 
     def _make(self, taxonomy: str, name: str, parent: int | None = None) -> int:
+        """The id of a term made now; 0 where none may be made."""
+        if not self._may_create:
+            logger.warning("term left out", site=self._connection.site, taxonomy=taxonomy, name=name)
+            return 0
         made = self._known[taxonomy, parent, fold(name)] = self._send(taxonomy, name, parent)
         return made
 

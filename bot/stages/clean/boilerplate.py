@@ -186,9 +186,11 @@ def _is_boilerplate(line: HtmlElement) -> bool:
     text = shape.text_of(line)
     if len(text) > _LINE_CHARS:
         return False
-    return bool(_WHOLE_LINE.fullmatch(text)) or (
-        bool(_FEED_FOOT.fullmatch(text)) and _linked(line) >= len(text) / 2
-    )
+    return bool(_WHOLE_LINE.fullmatch(text) or (_FEED_FOOT.fullmatch(text) and _links_its_names(line, text)))
+
+
+def _links_its_names(line: HtmlElement, text: str) -> bool:
+    return len(line.findall(".//a")) > 1 or _linked(line) >= len(text) / 2
 
 
 def _leads_away(line: HtmlElement) -> bool:

@@ -30,7 +30,7 @@ _BORDER = object()
 
 def parse(html: str) -> HtmlElement:
     """The markup as the children of one element."""
-    parser = lxml.html.HTMLParser(encoding="utf-8")
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     return lxml.html.document_fromstring(
         f"<div>{html}</div>".encode(), parser=parser, ensure_head_body=True
     ).body

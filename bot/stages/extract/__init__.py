@@ -17,6 +17,7 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import readability
 import sentencex
@@ -33,6 +34,7 @@ from bot.stages.extract.metadata import Facts, squeeze
 __all__ = ["excerpt", "extract", "from_feed"]
 
 EXCERPT_CHARS = 300
+LARGEST_CHARS = 1_000_000  # of markup: some 200 printed pages
 
 _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", "؟", "।", "”", "»", '"')
 _TEASER_END = re.compile(
@@ -40,9 +42,9 @@ _TEASER_END = re.compile(
     re.IGNORECASE,
 )
 
-# Both log each page that they cannot read; here that is a rung of the ladder, and told in our error.
-logging.getLogger("readability").setLevel(logging.CRITICAL)
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+# They log each page that they cannot read; here that is a rung of the ladder, and told in our error.
+for _library in ("readability", "trafilatura", "bs4.dammit"):
+    logging.getLogger(_library).setLevel(logging.CRITICAL)
 
 
 def extract(
@@ -82,10 +84,10 @@ def from_feed(entry: Entry) -> Article:
 
     Raises ItemUnusable where the feed holds no text.
     """
-    bodies = _feed_bodies(entry) or [entry.content_html or entry.summary_html]
-    root = page.parse(bodies[0], entry.link or entry.key)
-    if not squeeze(root.body.text_content()):
-        raise ItemUnusable(entry.link or entry.key, "the feed holds no text of it")
+    bodies = _feed_bodies(entry)
+    if not bodies:
+        _explain(entry)
+    root = page.parse(bodies[0], entry.link)
     _settle(root, entry.link)
     picture = pictures.mark_lead(root, entry.pictures[0]) if entry.pictures else None
     rung = "feed" if bodies[0] == entry.content_html else "summary"
@@ -100,7 +102,7 @@ def excerpt(entry: Entry) -> Article:
     """
     lead = next(filter(None, map(_lead_of, (entry.summary_html, entry.content_html))), "")
     if not lead:
-        raise ItemUnusable(entry.link or entry.key, "the feed holds no text to quote from")
+        _explain(entry)
     root = page.parse("<p></p>", entry.link)
     root.body[0].text = lead
     picture = entry.pictures[0] if entry.pictures else None
@@ -128,9 +130,7 @@ class _Page:
         legacy.modernise(root)
         keep.caption_pictures(root)
         facts = metadata.read(root, url)
-        etree.strip_elements(
-            root, etree.Comment, "script", "style", "template", "svg", "noscript", with_tail=False
-        )
+        etree.strip_elements(root, "script", "style", "template", "svg", "noscript", with_tail=False)
         kept = keep.Kept(root, body)
         return cls(url, etree.tostring(root, encoding="unicode", method="html"), facts, kept)
 
@@ -200,7 +200,13 @@ def _without(root: HtmlElement, selectors: Sequence[str]) -> str:
 
 
 def _article(url: str, rung: str, body: HtmlElement, facts: Facts, entry: Entry | None) -> Article:
-    """Put body and facts together; what the page does not say, the feed does. Raises ItemUnusable without title."""
+    """Put body and facts together; what the page does not say, the feed does.
+
+    Raises ItemUnusable where there is no title, or more than any article has.
+    """
+    html = _inner(body)
+    if len(html) > LARGEST_CHARS:
+        raise ItemUnusable(url, f"is too large for an article: {len(html)} characters")
     title = facts.title or (squeeze(entry.title) if entry else "")
     title = title or next((squeeze(each.text_content()) for each in body.iter("h1", "h2")), "")
     if not title:
@@ -209,7 +215,7 @@ def _article(url: str, rung: str, body: HtmlElement, facts: Facts, entry: Entry 
     return Article(
         url=url,
         title=title,
-        html=_inner(body),
+        html=html,
         rung=rung,
         lead=facts.lead or (_lead_of(entry.summary_html) if entry else ""),
         author=facts.author or (squeeze(entry.author) if entry else ""),
@@ -242,10 +248,19 @@ def _feed_bodies(entry: Entry | None) -> list[str]:
 
 
 def _text_of(html: str) -> str:
+    """The words of a feed's text; '' where there are none, or none that can be read."""
     try:
-        return squeeze(page.parse(html, "").body.text_content())
-    except ItemUnusable:  # nothing in it
+        return squeeze(page.parse(html, "").body.text_content()) if html.strip() else ""
+    except ItemUnusable:
         return ""
+
+
+def _explain(entry: Entry) -> NoReturn:
+    """Say why a feed's text cannot be used. Raises ItemUnusable."""
+    subject = entry.link or entry.key
+    for html in filter(str.strip, (entry.content_html, entry.summary_html)):
+        page.parse(html, subject)
+    raise ItemUnusable(subject, "the feed holds no text of it")
 
 
 def _lead_of(html: str) -> str:

@@ -50,11 +50,10 @@ def is_data(table: HtmlElement) -> bool:
     if table.get("role") in ("presentation", "none") or table.find(".//table") is not None:
         return False
     rows = table.findall(".//tr")
-    columns = max((len(row.xpath("td|th")) for row in rows), default=0)
-    if len(rows) < 2 or columns < 2:
-        return False
     if table.xpath(".//th|.//thead|.//caption"):
-        return True
+        return len(rows) > 1
+    if len(rows) < 2 or max(len(row.findall("td")) for row in rows) < 2:
+        return False
     return max((len(cell.text_content()) for cell in table.iter("td")), default=0) <= _CELL_CHARS
 
 

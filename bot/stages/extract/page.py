@@ -36,7 +36,7 @@ _DETECTION_BYTES = 100_000
 
 # A tag as browsers read it (HTML, "Tokenization"): parsers take time by the square of its attributes.
 _ATTRIBUTE = r"[\s/]++=?[^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)?+"
-_LONG_TAG = re.compile(rf"<[a-zA-Z](?=[^\s/>]*+[\s/])[^\s/>]*+(?:{_ATTRIBUTE})*+")
+_LONG_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE})*+")
 MOST_ATTRIBUTES = 2_000
 _SHORT_CHARS = 20_000  # a shorter text cannot hold more
 
@@ -69,7 +69,7 @@ def parse(html: str, url: str) -> lxml.html.HtmlElement:
     """
     if len(html) > _SHORT_CHARS and _has_monstrous_tag(html):
         raise ItemUnusable(url, f"has an element with more than {MOST_ATTRIBUTES} attributes")
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_pis=True)
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     data = _FORBIDDEN.sub("", html).encode()
     try:
         root = lxml.html.document_fromstring(data, parser=parser, ensure_head_body=True)

@@ -29,8 +29,11 @@ def upgrade() -> None:
         sa.Column("feed", sa.Text, nullable=False),
         sa.Column("link", sa.Text, nullable=False, index=True),
         sa.Column("seen_at", sa.DateTime, nullable=False),
+        sa.Column("fingerprint", sa.Text, nullable=False),
         sa.Column("entry", sa.Text, nullable=False),
         sa.Column("article", sa.Text),
+        sa.Column("checked_at", sa.DateTime),
+        sa.Column("gone_at", sa.DateTime),
     )
     op.create_table(
         "publications",
@@ -48,9 +51,11 @@ def upgrade() -> None:
         sa.Column("post", sa.Text),
         sa.Column("findings", sa.Text, nullable=False),
         sa.Column("remote", sa.Text),
+        sa.Column("written", sa.Text, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.UniqueConstraint("key", "site"),
         sa.Index("ix_publications_state", "state", "not_before"),
+        sa.Index("ix_publications_intent", "site", "intent_at"),
     )
     op.create_table(
         "media",

@@ -1,0 +1,76 @@
+"""Publications as rows, and values as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from bot.engines.store import tables as t
+from bot.model import Finding, Post, RemotePost
+from bot.states import Change, Event, Publication, State, apply
+
+
+@cache
+def adapter(kind: Any) -> TypeAdapter[Any]:
+    """What reads and writes this type as JSON."""
+    return TypeAdapter(kind)
+
+
+def to_json(value: object) -> str:
+    """A value of the model as JSON."""
+    kind: Any = type(value)
+    return adapter(kind).dump_json(value).decode()
+
+
+def change(db: sa.Connection, before: Publication, what: Change) -> Publication | None:
+    """Apply `what`, if the row is still as `before` was read; None where it is not.
+
+    Raises IllegalTransition.
+    """
+    after = dataclasses.replace(apply(before, what), version=before.version + 1)
+    c = t.publications.c
+    where = (c.key == before.key) & (c.site == before.site) & (c.version == before.version)
+    values = columns(after) | {"changed_at": what.at}
+    if what.event is Event.PUBLISHED and before.remote is None:
+        values["published_at"] = what.at
+    done = db.execute(sa.update(t.publications).where(where).values(values))
+    return after if done.rowcount == 1 else None
+
+
+def columns(publication: Publication) -> dict[str, Any]:
+    """The columns that a change may touch."""
+    return {
+        "state": publication.state,
+        "reason": publication.reason,
+        "attempts": publication.attempts,
+        "not_before": publication.not_before,
+        "intent_at": publication.intent_at,
+        "post": to_json(publication.post) if publication.post else None,
+        "findings": adapter(tuple[Finding, ...]).dump_json(publication.findings).decode(),
+        "remote": to_json(publication.remote) if publication.remote else None,
+        "written": publication.written,
+        "version": publication.version,
+    }
+
+
+def publication(row: sa.Row[Any]) -> Publication:
+    """A row of the table as its value."""
+    return Publication(
+        key=row.key,
+        feed=row.feed,
+        site=row.site,
+        state=State(row.state),
+        reason=row.reason,
+        attempts=row.attempts,
+        not_before=row.not_before,
+        intent_at=row.intent_at,
+        post=adapter(Post).validate_json(row.post) if row.post else None,
+        findings=adapter(tuple[Finding, ...]).validate_json(row.findings),
+        remote=adapter(RemotePost).validate_json(row.remote) if row.remote else None,
+        written=row.written,
+        version=row.version,
+    )

@@ -1,0 +1,121 @@
+"""Sending: the intent is committed, the call made, the outcome committed. Never twice, never lost."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from html import unescape
+
+from bot import log
+from bot.errors import OutcomeUnknown, Permanent, SiteRefused, Temporary
+from bot.ledger import Ledger
+from bot.model import Media, Post, RemoteContent, RemotePost
+from bot.ports import Clock, Site
+from bot.states import Event, Publication
+
+logger = log.get()
+
+LOOK_BACK = timedelta(minutes=10)  # a site's clock may be behind ours
+LOST = "its answer was lost; it is looked up again before anything is sent"
+EDITED = "a person edited the post on the site; the change of its source is left out"
+MISSING = "the post is no longer on the site; the change of its source is left out"
+
+
+class Sender:
+    """All methods give the publication as it is then, or None where somebody else changed it meanwhile.
+
+    They raise StoreUnavailable: the next process goes on from what is stored.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Clock, confirm_after: timedelta) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._confirm_after = confirm_after
+
+    def create(
+        self,
+        publication: Publication,
+        site: Site,
+        post: Post,
+        categories: Sequence[int],
+        tags: Sequence[int],
+        thumbnail: Media | None,
+    ) -> Publication | None:
+        """Make the post: the one call that must not happen twice."""
+        intended = self._ledger.record(publication, Event.BEGUN)
+        if intended is None:
+            return None
+        try:
+            remote = site.create(post, categories, tags, thumbnail)
+        except OutcomeUnknown as error:
+            logger.warning("answer lost", error=str(error))
+            return self._ledger.postpone(intended, error, self._confirm_after)
+        except SiteRefused as error:
+            return self._ledger.record(intended, Event.FAILED, reason=str(error))
+        except (Temporary, Permanent) as error:
+            return self._ledger.postpone(intended, error, event=Event.NOT_SENT)
+        return self._published(intended, remote, digest(post.title, post.html))
+
+    def update(
+        self,
+        publication: Publication,
+        site: Site,
+        post: Post,
+        thumbnail: Media | None,
+        there: RemoteContent | None,
+    ) -> Publication | None:
+        """Write the post anew. Doing it twice does no harm, so a lost answer is simply sent again."""
+        remote, written = publication.remote, digest(post.title, post.html)
+        if remote is None or there is None or written == publication.written:
+            return self._ledger.record(publication, Event.KEPT)
+        intended = self._ledger.record(publication, Event.BEGUN)
+        if intended is None:
+            return None
+        try:
+            site.update(remote.id, post, thumbnail, there.modified)
+        except SiteRefused as error:
+            return self._ledger.record(intended, Event.KEPT, reason=str(error))
+        except (Temporary, Permanent, OutcomeUnknown) as error:
+            return self._ledger.postpone(intended, error, event=Event.NOT_SENT)
+        return self._published(intended, dataclasses.replace(remote, title=post.title), written)
+
+    def confirm(self, publication: Publication, site: Site) -> Publication | None:
+        """An intent without an outcome: look before anything is sent again."""
+        post, began = publication.post, publication.intent_at
+        if publication.remote is not None or post is None or began is None:
+            return self._ledger.record(publication, Event.NOT_SENT, reason=publication.reason)
+        try:
+            remote = site.find(post.key, since=began - LOOK_BACK)
+            there = site.read(remote.id) if remote else None
+        except (Temporary, Permanent) as error:
+            return self._ledger.postpone(publication, error)
+        if remote is not None:
+            return self._published(publication, remote, digest(there.title, there.html) if there else "")
+        may_run_until = began + self._confirm_after
+        if self._clock.now() < may_run_until:
+            return self._ledger.record(publication, Event.POSTPONED, reason=LOST, not_before=may_run_until)
+        return self._ledger.record(publication, Event.NOT_SENT, reason=publication.reason)
+
+    def reason_to_keep(self, publication: Publication, there: RemoteContent | None) -> str:
+        """Why the post on the site is not to be written anew; '' where it may be."""
+        if there is None or there.status == "trash":
+            return MISSING
+        if publication.written and digest(there.title, there.html) != publication.written:
+            return EDITED
+        return ""
+
+    def _published(self, intended: Publication, remote: RemotePost, written: str) -> Publication | None:
+        return self._ledger.record(intended, Event.PUBLISHED, remote=remote, written=written)
+
+
+def digest(title: str, html: str) -> str:
+    """What readers see of a post, as a hash.
+
+    Of the words only: for accounts without `unfiltered_html` WordPress changes markup on the way (kses).
+    """
+    text = re.sub(r"<!--.*?-->|<[^>]*>", " ", f"{title} {html}", flags=re.DOTALL)
+    words = " ".join(unescape(unescape(text)).split())
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()

@@ -28,7 +28,7 @@ from bot.report import Report
 from bot.rounds import Round
 from bot.scheduler import Service
 from bot.stages import compose
-from bot.states import OPEN_STATES, Change, Event
+from bot.states import OPEN_STATES, Change, Event, Publication
 
 HEARTBEAT_SECONDS = 600
 
@@ -160,11 +160,19 @@ def run_round(
     report.add_early([feed for feed in feeds if wishes[feed.name] > now])
     names = [feed.name for feed in feeds] if len(feeds) < len(config.feeds) else []
     due = store.due(SystemClock().now(), feeds=names)
-    report.add_publications(this_round.work(due, limit=limit, concurrency=config.publish.concurrency))
+    report.add_steps(this_round.work(due, limit=limit, concurrency=config.publish.concurrency))
+    this_round.recheck()
     report.items.waiting = sum(
         by_state.get(state, 0) for by_state in store.counts().values() for state in OPEN_STATES
     )
     return report
+
+
+def retract(config: Config, store: DatabaseStore, publication: Publication, *, to_trash: bool) -> None:
+    """Take a post back. Raises SiteUnavailable, SiteUnusable, SiteRefused."""
+    pipeline = build_pipeline(config, store)
+    if pipeline.retract(publication, to_trash=to_trash) is None:
+        raise ItemUnusable(publication.key, "changed meanwhile", remedy="look again with: bot show")
 
 
 def rehearse_round(

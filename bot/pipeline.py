@@ -258,6 +258,12 @@ class Pipeline:
         """Look whether the sources of young posts are still there; give what was withdrawn."""
         return self._withdrawer.recheck(self._ports.clock.now())
 
+    def retract(self, publication: Publication, *, to_trash: bool) -> Publication | None:
+        """Take a post back. Raises SiteUnavailable, SiteUnusable, SiteRefused."""
+        if publication.site not in self._ports.sites:
+            raise SiteUnusable(publication.site, "the site is no longer in the config")
+        return self._withdrawer.retract(publication, to_trash=to_trash)
+
     def _configured(self, publication: Publication) -> tuple[FeedConfig | None, SiteConfig | None]:
         feeds = {each.name: each for each in self._config.feeds}
         sites = {each.name: each for each in self._config.sites}

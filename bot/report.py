@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 
 from bot.config import FeedConfig
 from bot.model import Polled
-from bot.states import OPEN_STATES, Publication, State
+from bot.states import OPEN_STATES, Advanced, State
 
 
 @dataclass
@@ -83,31 +83,22 @@ class Report:
         """Feeds whose publisher asked us to come back later: not polled, and no failure."""
         self.feeds.unchanged += len(feeds)
 
-    def add_publications(self, publications: Sequence[Publication]) -> None:
+    def add_steps(self, steps: Sequence[Advanced]) -> None:
         """Count what became of the items that were worked on."""
-        for publication in publications:
-            self._add(publication)
+        for step in steps:
+            self._count(step)
+            after = step.after
+            if after.reason and (after.state is State.FAILED or after.state in OPEN_STATES):
+                self.errors.append(Failure("item", f"{after.key} on {after.site}", after.reason))
 
-    def _add(self, publication: Publication) -> None:
-        state, remote = publication.state, publication.remote
-        if state is State.PUBLISHED and remote is not None and publication.post is not None:
-            self.items.published += 1
-            self.posts.append(
-                PublishedPost(
-                    publication.feed,
-                    publication.site,
-                    publication.key,
-                    remote.id,
-                    remote.url,
-                    html.unescape(publication.post.title),
-                )
-            )
-        elif state is State.HELD:
-            self.items.held += 1
-        elif state is State.SKIPPED:
-            self.items.skipped += 1
-        elif state is State.FAILED:
-            self.items.failed += 1
-        if publication.reason and (state is State.FAILED or state in OPEN_STATES):
-            subject = f"{publication.key} on {publication.site}"
-            self.errors.append(Failure("item", subject, publication.reason))
+    def _count(self, step: Advanced) -> None:
+        after, items = step.after, self.items
+        items.updated += step.updated
+        items.held += after.state is State.HELD
+        items.skipped += after.state is State.SKIPPED
+        items.failed += after.state is State.FAILED
+        if step.made and after.remote and after.post:
+            items.published += 1
+            title = html.unescape(after.post.title)
+            post = PublishedPost(after.feed, after.site, after.key, after.remote.id, after.remote.url, title)
+            self.posts.append(post)

@@ -15,7 +15,7 @@ from bot.config import FeedConfig
 from bot.model import Polled
 from bot.pipeline import Pipeline
 from bot.ports import Progress
-from bot.states import Publication, State
+from bot.states import Advanced, Publication
 
 T = TypeVar("T")
 
@@ -60,8 +60,8 @@ class Round:
         calls = [partial(self._poll, feed) for feed in feeds]
         return [polled for polled in _in_threads(calls, POLLS_AT_ONCE) if polled is not None]
 
-    def work(self, due: Sequence[Publication], *, limit: int = 0, concurrency: int = 2) -> list[Publication]:
-        """Advance these publications, each once; give them as they are then.
+    def work(self, due: Sequence[Publication], *, limit: int = 0, concurrency: int = 2) -> list[Advanced]:
+        """Advance these publications, each once; give what changed.
 
         Lanes run side by side, `concurrency` a site: a feed's posts keep their order on a site, and a
         site that is down holds up no other. `limit` is the number of posts that may be published (0: all).
@@ -74,7 +74,12 @@ class Round:
         sites = [
             partial(self._site, list(of_feed.values()), quota, concurrency) for of_feed in lanes.values()
         ]
-        return [publication for done in _in_threads(sites, len(sites)) for publication in done]
+        return [step for done in _in_threads(sites, len(sites)) for step in done]
+
+    def recheck(self) -> None:
+        """Look at the sources of young posts, where a site wants to know."""
+        if not self.stop.is_set():
+            self.pipeline.recheck()
 
     def _poll(self, feed: FeedConfig) -> Polled | None:
         if self.stop.is_set():
@@ -83,20 +88,21 @@ class Round:
         self.progress.step(feed.name)
         return polled
 
-    def _site(self, lanes: list[list[Publication]], quota: Quota, concurrency: int) -> list[Publication]:
+    def _site(self, lanes: list[list[Publication]], quota: Quota, concurrency: int) -> list[Advanced]:
         calls = [partial(self._lane, lane, quota) for lane in lanes]
-        return [publication for done in _in_threads(calls, concurrency) for publication in done]
+        return [step for done in _in_threads(calls, concurrency) for step in done]
 
-    def _lane(self, publications: list[Publication], quota: Quota) -> list[Publication]:
+    def _lane(self, publications: list[Publication], quota: Quota) -> list[Advanced]:
         done = []
         for publication in publications:
             if self.stop.is_set() or not quota.take():
                 break
             after = self.pipeline.advance(publication)
-            if after is None or after.state is not State.PUBLISHED:
+            step = Advanced(publication, after) if after else None
+            if step is None or not step.made:
                 quota.give_back()
-            if after is not None:
-                done.append(after)
+            if step is not None:
+                done.append(step)
             self.progress.step(publication.key)
         return done
 

@@ -31,6 +31,7 @@ JITTER_PART = 0.1  # of a feed's interval: feeds of one host drift apart
 LONGEST_JITTER_SECONDS = 60
 CRON_JITTER_SECONDS = 30
 WORK_EVERY = timedelta(seconds=15)  # at the latest; new items start it at once
+RECHECK_EVERY = timedelta(hours=1)
 RELOAD_EVERY = timedelta(seconds=2)
 FIRST_POLLS_APART = timedelta(seconds=1)
 JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -78,13 +79,9 @@ class Service:
         Raises what a job raised that was not ours: a bug must not look like a quiet night.
         """
         self._schedule_feeds()
-        self._add("work", self._work, IntervalTrigger(seconds=int(WORK_EVERY.total_seconds())), "work")
-        self._add(
-            "reload",
-            self._reload_config,
-            IntervalTrigger(seconds=int(RELOAD_EVERY.total_seconds())),
-            "reload",
-        )
+        self._add("work", self._work, every(WORK_EVERY), "work")
+        self._add("recheck", self._recheck, every(RECHECK_EVERY), "default")
+        self._add("reload", self._reload_config, every(RELOAD_EVERY), "reload")
         self._scheduler.start()
         logger.info("running", feeds=len(self._config.feeds), sites=len(self._config.sites))
         self.stop.wait()
@@ -117,6 +114,9 @@ class Service:
     def _work(self) -> None:
         due = self._store.due(self._clock.now())
         self._round.work(due, concurrency=self._config.publish.concurrency)
+
+    def _recheck(self) -> None:
+        self._round.recheck()
 
     def _reload_config(self) -> None:
         try:
@@ -175,6 +175,11 @@ class Service:
             replace_existing=True,
             **({"next_run_time": first} if first else {}),
         )
+
+
+def every(pause: timedelta) -> IntervalTrigger:
+    """A trigger without jitter."""
+    return IntervalTrigger(seconds=int(pause.total_seconds()), timezone="UTC")
 
 
 def trigger_of(schedule: Schedule) -> BaseTrigger:

@@ -157,6 +157,24 @@ def apply(publication: Publication, change: Change) -> Publication:
 
 
 @dataclass(frozen=True, slots=True)
+class Advanced:
+    """What one round did to a publication."""
+
+    before: Publication
+    after: Publication
+
+    @property
+    def made(self) -> bool:
+        """Whether its post is new on the site."""
+        return self.after.state is State.PUBLISHED and self.before.remote is None
+
+    @property
+    def updated(self) -> bool:
+        """Whether a post that was there was written anew."""
+        return self.after.state is State.PUBLISHED and self.before.written not in ("", self.after.written)
+
+
+@dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How long to wait after the n-th failure in a row, and after how many to give up."""
 

@@ -4,14 +4,18 @@
     ports = accidents.watching(ports)
 
 Every call that the pipeline makes on a port counts, in the order in which it is made. An accident happens
-before the call takes effect, or, `after`, once it has.
+before the call takes effect, or, `after`, once it has. `stopped_at_statement` goes one deeper: into the
+transactions of the store.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from functools import partial
+
+import sqlalchemy as sa
 
 from bot.ports import Ports
 
@@ -31,10 +35,15 @@ class Accident:
 
 
 class Accidents:
-    """What goes wrong in one life of the bot. `calls` has the name of every call made in it."""
+    """What goes wrong in one life of the bot.
+
+    `calls` has the name of every call made in it, `on_their_way` those that an accident kept from taking
+    effect: a test may let them arrive late.
+    """
 
     def __init__(self, *planned: Accident) -> None:
         self.calls: list[str] = []
+        self.on_their_way: list[Callable[[], object]] = []
         self._planned = planned
 
     def watching(self, ports: Ports) -> Ports:
@@ -52,6 +61,7 @@ class Accidents:
         self.calls.append(name)
         for accident in here:
             if not accident.after:
+                self.on_their_way.append(partial(function, *arguments, **named))
                 raise accident.error()
         result = function(*arguments, **named)
         for accident in here:
@@ -73,3 +83,27 @@ class _Watched:
         if not callable(value):
             return value
         return partial(self._accidents.call, f"{self._name}.{attribute}", value)
+
+
+@contextmanager
+def stopped_at_statement(n: int | None, *, of: tuple[str, ...] = ("",)) -> Iterator[list[str]]:
+    """Stop before the n-th statement that any store sends within this (None: never); gives those sent.
+
+    `of` are the words that a statement must begin with to count.
+    """
+    sent: list[str] = []
+
+    def count(_connection, _cursor, statement: str, *_more) -> None:
+        if not statement.startswith(of):
+            return
+        if len(sent) == n:
+            raise Stopped
+        sent.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", count)
+    try:
+        yield sent
+    except Stopped:
+        pass
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", count)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 
 WHO = (
     "the city council", "a group of farmers", "Dr. Amina Yusuf", "the health ministry", "two former judges",
@@ -35,7 +36,15 @@ QUOTES = (
     "I can see the water from my kitchen", "They came at night and took the files", "It’s a start, nothing more",
     "You can’t eat a promise", "The children ask me every day when the school will open",
 )  # fmt: skip
-NAMES = ("Maria Lopez", "Ken Adebayo", "Li Wei", "Sofia Brandt", "Omar Haddad", "Anna-Lena Koskinen", "J. P. Moreau")
+NAMES = (
+    "Maria Lopez",
+    "Ken Adebayo",
+    "Li Wei",
+    "Sofia Brandt",
+    "Omar Haddad",
+    "Anna-Lena Koskinen",
+    "J. P. Moreau",
+)
 HEADS = (
     "What comes next", "A long dispute", "Who pays?", "Background", "The numbers", "Voices from the coast",
     "How the vote went", "Why it matters now!",
@@ -68,7 +77,16 @@ class ArticleMaker:
     def body(self) -> str:
         rng = self.rng
         blocks = [self.paragraph() for _ in range(rng.randint(*self.paragraphs))]
-        others = [self.heading, self.list, self.quote, self.figure, self.table, self.lines, self.code, self.nested]
+        others = [
+            self.heading,
+            self.list,
+            self.quote,
+            self.figure,
+            self.table,
+            self.lines,
+            self.code,
+            self.nested,
+        ]
         for _ in range(rng.randint(2, 9)):
             blocks.insert(rng.randrange(len(blocks)), rng.choice(others)())
         return "\n".join(blocks)
@@ -80,7 +98,9 @@ class ArticleMaker:
             return self.marked(words, marks) + "."
         subject = rng.choice(WHO)
         parts = [subject[0].upper() + subject[1:], rng.choice(DID), rng.choice(WHEN), rng.choice(BECAUSE)]
-        text = " ".join(self.marked(escape(part, quote=False), marks * 0.35) for part in parts[: rng.randint(3, 4)])
+        text = " ".join(
+            self.marked(escape(part, quote=False), marks * 0.35) for part in parts[: rng.randint(3, 4)]
+        )
         if rng.random() < 0.25:
             quote = self.marked(rng.choice(QUOTES), marks * 0.2)
             return f"“{quote},” said {self.marked(rng.choice(NAMES), marks * 0.3)}. {text}."
@@ -100,8 +120,12 @@ class ArticleMaker:
     def wraps(self) -> list[Wrap]:
         number = self.rng.randint(1, 999)
         return [
-            lambda t: f'<a href="https://example.org/story/{number}?a=1&amp;b={number}" rel="noopener">{t}</a>',
-            lambda t: f'<a href="https://example.org/{number}" title="More about this" rel="noopener">{t}</a>',
+            lambda t: (
+                f'<a href="https://example.org/story/{number}?a=1&amp;b={number}" rel="noopener">{t}</a>'
+            ),
+            lambda t: (
+                f'<a href="https://example.org/{number}" title="More about this" rel="noopener">{t}</a>'
+            ),
             lambda t: f"<strong>{t}</strong>",
             lambda t: f"<em>{t}</em>",
             lambda t: f"<b><i>{t}</i></b>",
@@ -146,7 +170,7 @@ class ArticleMaker:
         return f"<table><thead><tr><th>Region</th><th>Samples taken</th><th>Trend</th></tr></thead><tbody>{rows}</tbody></table>"
 
     def lines(self) -> str:
-        return f"<p>Contact the newsroom:<br>Harbor Street 14<br><a href=\"mailto:desk@example.org\" rel=\"noopener\">desk@example.org</a></p>"
+        return '<p>Contact the newsroom:<br>Harbor Street 14<br><a href="mailto:desk@example.org" rel="noopener">desk@example.org</a></p>'
 
     def code(self) -> str:
         return "<pre><code>for n in range(3):\n    print(n)  # stays as it is\n</code></pre>"
@@ -156,3 +180,17 @@ class ArticleMaker:
             f"<div><p><strong>Update:</strong> {self.sentence(1.5)}</p><ul><li>{self.sentence(1.5)}<ul>"
             f"<li>{self.sentence(0).rstrip('.')}</li></ul></li></ul></div>"
         )
+
+
+def main() -> None:
+    """Write the made articles of tests/data/articles anew."""
+    folder = Path(__file__).parent / "data" / "articles"
+    for seed in range(48):
+        cyrillic = seed % 12 == 11
+        article = ArticleMaker(seed, cyrillic=cyrillic, paragraphs=(4, 8) if seed % 2 else (12, 26))
+        name = f"made-{seed:02}{'-ru' if cyrillic else ''}.html"
+        (folder / name).write_text(article.html + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -11,7 +11,7 @@ import pytest
 from bot.cli import run
 from bot.engines.store import DatabaseStore
 from bot.engines.store.lock import DataLock
-from bot.model import FeedState, Post, Skip, Take
+from bot.model import FeedState, Post, RemotePost, Skip, Take
 from bot.states import Change, Event
 from tests.contracts.store import NOW, entry
 
@@ -156,6 +156,32 @@ def test_a_persons_word(with_items, command, key, state):
 def test_a_word_that_does_not_fit(with_items):
     code, _, err = with_items("approve", "bb22")
     assert (code, err) == (1, "bb22: cannot be approved, it is skipped on monde\n")
+
+
+def test_a_second_post_has_to_be_asked_for_by_name(with_items):
+    code, _, err = with_items("publish", "aa11")
+    assert (code, "--again" in err) == (2, True)
+    assert with_items("publish", "aa11", "--again")[0] == 1  # held: there is no first one yet
+
+
+def test_what_is_not_published_cannot_be_retracted(with_items):
+    code, _, err = with_items("retract", "aa11")
+    assert (code, err) == (1, "aa11: nothing of it is published\n")
+
+
+def test_a_rejected_update_leaves_its_post_as_it_is(with_items):
+    store = DatabaseStore(with_items.url)
+    for change in (
+        Change(Event.APPROVED, NOW),
+        Change(Event.BEGUN, NOW),
+        Change(Event.PUBLISHED, NOW, remote=RemotePost("7", "https://x/7")),
+        Change(Event.CHANGED, NOW),
+        Change(Event.HELD, NOW, reason="digits"),
+    ):
+        store.change(store.publication("aa11", "monde"), change)
+    store.close()
+    with_items("reject", "aa11")
+    assert "aa11  published" in with_items("items")[1]
 
 
 def test_the_health_check_fails_where_no_service_runs(bot):

@@ -11,20 +11,18 @@ import shutil
 from collections import Counter
 
 import pytest
-import sqlalchemy as sa
 from pydantic import SecretStr
 
 from bot import app
 from bot.config import Config, EngineConfig
 from bot.engines.store import DatabaseStore
-from bot.engines.store.database import connect
 from bot.engines.translators import make
 from bot.errors import PostOutcomeUnknown, SiteUnavailable
 from bot.model import NotModified
 from bot.pipeline import Pipeline
 from bot.ports import Ports
 from bot.states import OPEN_STATES, State
-from tests.accidents import Accident, Accidents, Stopped
+from tests.accidents import Accident, Accidents, Stopped, stopped_at_statement
 from tests.fakes.clock import FakeClock
 from tests.fakes.site import FakeSite
 from tests.fakes.web import FakeFetcher, FakePictures
@@ -184,7 +182,7 @@ def engine(models_dir):
 @pytest.fixture(scope="module")
 def empty_database(tmp_path_factory):
     path = tmp_path_factory.mktemp("store") / "empty.db"
-    DatabaseStore(f"sqlite:///{path}").close()
+    open_database(path)
     return path
 
 
@@ -262,30 +260,42 @@ def test_a_lost_answer_and_a_look_up_that_fails_make_one_post(new_world, after, 
     world.assert_each_story_came_out_once("look-up failed")
 
 
-def test_stopped_at_any_statement_of_the_first_start_the_database_can_be_opened(tmp_path):
+def test_a_call_that_arrives_after_the_restart_makes_one_post(new_world):
+    """Killed in the call, started again at once: the site has no post yet, and is still making it."""
+    world = new_world()
+    killed = Accidents(Accident({0}, after=False, only="site.create"))
+    world.live(killed)
+    world.clock.advance(seconds=2)
+    world.live(Accidents())
+    (arrive,) = killed.on_their_way
+    arrive()
+    world.settle()
+    world.assert_each_story_came_out_once("arrived late")
+
+
+def test_stopped_inside_any_transaction_each_story_comes_out_once(new_world):
+    writes = ("INSERT", "UPDATE", "DELETE")
+    with stopped_at_statement(None, of=writes) as sent:
+        new_world().live(Accidents())
+    assert len(sent) > 20
+    for n, statement in enumerate(sent):
+        world = new_world()
+        with stopped_at_statement(n, of=writes):
+            world.live(Accidents())
+        world.settle()
+        world.assert_each_story_came_out_once(f"stopped before write {n}, {statement}")
+
+
+def test_stopped_anywhere_in_the_first_start_the_database_can_be_opened(tmp_path):
     """Each migration is all or nothing: half a schema would stop the bot for good."""
-    statements = stopped_at_statement(tmp_path / "whole.db", n=None)
-    assert statements > 10
-    for n in range(statements):
-        stopped_at_statement(tmp_path / f"{n}.db", n)
-        DatabaseStore(f"sqlite:///{tmp_path}/{n}.db").close()
+    with stopped_at_statement(None) as sent:
+        open_database(tmp_path / "whole.db")
+    assert len(sent) > 10
+    for n in range(len(sent)):
+        with stopped_at_statement(n):
+            open_database(tmp_path / f"{n}.db")
+        open_database(tmp_path / f"{n}.db")
 
 
-def stopped_at_statement(path, n: int | None) -> int:
-    """Open a new database, stopped before its n-th statement; gives how many were sent."""
-    sent = 0
-
-    def count(*_) -> None:
-        nonlocal sent
-        if sent == n:
-            raise Stopped
-        sent += 1
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", count)
-    try:
-        connect(f"sqlite:///{path}").dispose()
-    except Stopped:
-        pass
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", count)
-    return sent
+def open_database(path) -> None:
+    DatabaseStore(f"sqlite:///{path}").close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -356,6 +357,191 @@ def test_two_sites_share_one_fetch(world):
     world.work()
     assert len(world.pages.asked) == 1
     assert [len(site.posts) for site in world.sites.values()] == [1, 1]
+
+
+# --- updates and withdrawals --------------------------------------------------------------------
+
+
+def correct(world, title="The ice has gone at last"):
+    world.feeds.answers[FEED] = rss(("a", title))
+    world.poll()
+
+
+def test_a_changed_source_updates_its_post(world):
+    world.poll()
+    world.work()
+    first = world.site.posts[0].post
+    correct(world)
+    (updated,) = world.work()
+    assert updated.state is State.PUBLISHED
+    (post,) = world.site.posts
+    assert post.post.title != first.title
+    assert world.site.calls.count("create") == 1
+    assert world.site.calls.count("update") == 1
+    correct(world)
+    assert world.work() == []
+
+
+def test_a_source_that_says_the_same_in_other_words_of_markup_sends_nothing(world):
+    world.poll()
+    world.work()
+    same = rss(("a", "The ice has gone")).replace(b"<p>The harbour", b"<p class='x'>The harbour")
+    world.feeds.answers[FEED] = same
+    world.poll()
+    (kept,) = world.work()
+    assert kept.state is State.PUBLISHED
+    assert "update" not in world.site.calls
+
+
+def test_a_post_that_a_person_edited_is_left_alone_and_told(world):
+    world.poll()
+    world.work()
+    held = world.site.posts[0]
+    held.post = replace(held.post, html=held.post.html + "<p>Uma nota da redação.</p>")
+    correct(world)
+    (kept,) = world.work()
+    assert kept.state is State.PUBLISHED
+    assert "a person edited the post" in kept.reason
+    assert "nota da redação" in world.site.posts[0].post.html
+
+
+def test_a_post_that_is_gone_from_the_site_is_not_made_again(world):
+    world.poll()
+    world.work()
+    world.site.posts.clear()
+    correct(world)
+    (kept,) = world.work()
+    assert (kept.state, world.site.posts) == (State.PUBLISHED, [])
+    assert "no longer on the site" in kept.reason
+
+
+def test_a_lost_answer_to_an_update_is_sent_again(world):
+    world.poll()
+    world.work()
+    world.site.fail("update", SiteUnavailable("monde", "no answer"), after=True)
+    correct(world)
+    (waiting,) = world.work()
+    assert waiting.state is State.READY
+    world.clock.advance(minutes=5)
+    (done,) = world.work()
+    assert done.state is State.PUBLISHED
+    assert len(world.site.posts) == 1
+
+
+def test_updates_can_be_switched_off(world):
+    world.config = config(updates=False)
+    world.poll()
+    world.work()
+    correct(world)
+    world.work()
+    assert "update" not in world.site.calls
+    assert world.states() == [(State.PUBLISHED, "monde")]
+
+
+@pytest.mark.parametrize(("wish", "status"), [("draft", "draft"), ("trash", "trash"), ("keep", "publish")])
+def test_a_source_gone_twice_a_day_apart_is_withdrawn(world, wish, status):
+    world.config = config(on_withdrawn=wish)
+    world.pages.answers[f"{STORY}-a"] = b"<html>here</html>"
+    world.poll()
+    world.work()
+    for answer in (b"<html>here</html>", FetchUnavailable(STORY, "503"), None, b"<html>here</html>", None):
+        world.clock.advance(days=1)
+        if answer is None:
+            world.pages.answers.pop(f"{STORY}-a", None)
+        else:
+            world.pages.answers[f"{STORY}-a"] = answer
+        assert world.pipeline().recheck() == []
+    world.clock.advance(hours=5)
+    assert world.pipeline().recheck() == []
+    assert world.site.posts[0].remote.status == "publish"
+    world.clock.advance(hours=20)
+    world.pipeline().recheck()
+    assert world.site.posts[0].remote.status == status
+
+
+# --- pace, pictures, terms ----------------------------------------------------------------------
+
+
+def test_posts_come_at_the_pace_of_their_site(world):
+    world.config = config(apart="10m")
+    world.feeds.answers[FEED] = rss(*((f"n{n}", f"The boat number {n} is back") for n in range(3)))
+    world.poll()
+    made = []
+    for _ in range(3):
+        world.work()
+        made.append(len(world.site.posts))
+        world.clock.advance(minutes=10)
+    assert made == [1, 2, 3]
+
+
+def test_quiet_hours_are_kept(world):
+    world.config = config(quiet_hours="11:00-13:00")  # the fake clock starts at 12:00 UTC
+    world.poll()
+    (waiting,) = world.work()
+    assert (waiting.state, waiting.attempts) == (State.READY, 0)
+    world.clock.advance(hours=1)
+    world.work()
+    assert len(world.site.posts) == 1
+
+
+def with_pictures(world, *sources):
+    body = "".join(
+        f'<figure><img src="{src}" alt="A boat"><figcaption>Boat {n}</figcaption></figure>'
+        for n, src in enumerate(sources)
+    )
+    feed = rss(("a", "The ice has gone")).replace(b"<p>The harbour", body.encode() + b"<p>The harbour")
+    world.feeds.answers[FEED] = feed
+    world.poll()
+    world.work()
+    return world.site.posts[0]
+
+
+def test_pictures_of_the_body_move_to_the_site_and_broken_ones_go_with_their_captions(world):
+    good, bad = "https://source.example/good.jpg", "https://source.example/bad.jpg"
+    world.pictures.answers[good] = b"good"
+    post = with_pictures(world, good, bad)
+    assert "source.example/good" not in post.post.html
+    assert f"{world.site.url}/uploads/" in post.post.html
+    assert "bad.jpg" not in post.post.html
+    assert post.post.html.count("<figcaption>") == 1
+
+
+def test_hotlinked_pictures_stay_where_they_are(world):
+    world.config = config(media="hotlink")
+    post = with_pictures(world, "https://source.example/good.jpg")
+    assert PHOTO in post.post.html
+    assert "https://source.example/good.jpg" in post.post.html
+    assert (post.thumbnail, "upload" in world.site.calls) == (None, False)
+
+
+def test_no_pictures_where_none_are_wanted(world):
+    world.config = config(media="none")
+    post = with_pictures(world, "https://source.example/good.jpg")
+    assert "<img" not in post.post.html
+    assert "<figcaption>" not in post.post.html
+    assert post.thumbnail is None
+
+
+def test_categories_by_rule_and_own_fields(world):
+    feed_rules = {"category_keywords": {"Mar": ["harbour"]}, "fields": {"tie_source": "{{ source }}"}}
+    world.config = config(feed=feed_rules, fields={"jannah_key": "{{ key }}", "lang": "{{ language }}"})
+    world.poll()
+    world.work()
+    post = world.site.posts[0].post
+    assert post.categories == ("Mundo", "Mar")
+    fields = dict(post.fields)
+    assert (fields["tie_source"], fields["lang"]) == ("source", "pt")
+    assert fields["jannah_key"] == fields["relay_key"]
+
+
+def test_a_term_that_may_not_be_made_makes_items_wait_not_fail(world):
+    world.site.fail("resolve_terms", SiteRefused("monde", "may not create it", remedy="use an editor"))
+    world.poll()
+    (waiting,) = world.work()
+    assert waiting.state is State.READY
+    world.clock.advance(hours=2)
+    world.work()
+    assert len(world.site.posts) == 1
 
 
 def test_a_feed_taken_out_of_the_config_is_not_relayed_any_more(world):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import errors
-from bot.cli.output import EXIT_FAILED, JsonOption, KeyArgument, loaded_config, say
+from bot.cli.output import EXIT_FAILED, EXIT_USAGE, JsonOption, KeyArgument, loaded_config, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ SiteOption = Annotated[str, typer.Option(help="Only on this site.")]
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the app."""
-    for command in (status, items, show, approve, reject, retry):
+    for command in (status, items, show, approve, reject, retry, publish, retract):
         app.command()(command)
 
 
@@ -114,13 +114,53 @@ def approve(context: typer.Context, key: KeyArgument, site: SiteOption = "") -> 
 
 
 def reject(context: typer.Context, key: KeyArgument, site: SiteOption = "") -> int:
-    """Never publish a held item."""
+    """Never publish a held item; a held update leaves its post as it is."""
     return _decide(context, key, site, "rejected", "is not published")
 
 
 def retry(context: typer.Context, key: KeyArgument, site: SiteOption = "") -> int:
     """Start over with an item that failed, was held or was skipped."""
     return _decide(context, key, site, "retried", "is tried again by the next round")
+
+
+def publish(
+    context: typer.Context,
+    key: KeyArgument,
+    site: SiteOption = "",
+    *,
+    again: Annotated[
+        bool, typer.Option("--again", help="Make a second post; the first is left alone.")
+    ] = False,
+) -> int:
+    """Publish an item that was published before once more; with --again only, for it makes a second post."""
+    if not again:
+        say("an item is published once; to make a second post of it, say: bot publish KEY --again")
+        return EXIT_USAGE
+    return _decide(context, key, site, "again", "is published anew by the next round")
+
+
+def retract(
+    context: typer.Context,
+    key: KeyArgument,
+    site: SiteOption = "",
+    *,
+    draft: Annotated[bool, typer.Option("--draft", help="Make it a draft instead.")] = False,
+) -> int:
+    """Take the posts of an item back: into the trash of their sites."""
+    from bot import app as root
+    from bot.states import TRANSITIONS, Event
+
+    config, done = loaded_config(context), 0
+    with root.opened_store(config) as store:
+        for publication in _found(store, key):
+            if site in ("", publication.site) and (publication.state, Event.RETRACTED) in TRANSITIONS:
+                root.retract(config, store, publication, to_trash=not draft)
+                print(f"{publication.key} on {publication.site}: retracted")
+                done += 1
+    if not done:
+        say(f"{key}: nothing of it is published{f' on {site}' if site else ''}")
+        return EXIT_FAILED
+    return 0
 
 
 def _decide(context: typer.Context, key: str, site: str, event: str, outcome: str) -> int:
@@ -132,7 +172,8 @@ def _decide(context: typer.Context, key: str, site: str, event: str, outcome: st
         found = [each for each in _found(store, key) if site in ("", each.site)]
         fitting = [each for each in found if (each.state, Event(event)) in TRANSITIONS]
         for publication in fitting:
-            if store.change(publication, root.change_now(Event(event))) is None:
+            kept = publication.remote is not None and event == Event.REJECTED
+            if store.change(publication, root.change_now(Event.KEPT if kept else Event(event))) is None:
                 say(
                     f"{publication.key} on {publication.site}: changed meanwhile; look again with: bot show {key}"
                 )

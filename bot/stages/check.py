@@ -77,7 +77,7 @@ class Echoes:
     def sound_in(self, answer: str) -> bool:
         """Whether a whole line that was sent stands in `answer`, untranslated."""
         if answer not in self._heard:
-            bare = measure.bare(answer)
+            bare = "" if answer.isupper() else measure.bare(answer)
             self._heard[answer] = any(text in bare for text in self._texts)
         return self._heard[answer]
 
@@ -151,13 +151,14 @@ def _echo(source: str, target: str, pair: Pair) -> Iterator[Finding]:
     if language.base(pair.source) == language.base(pair.target):
         return
     one, two = measure.bare(source), measure.bare(target)
-    if one == two:
+    shouted = target.isupper() and not source.isupper()  # whatever that is, it is not the source sent back
+    if one == two and not shouted:
         few = source.count(" ") < 2
         weight = 0.02 if measure.looks_like_names(source) else 0.4 if few else REFUSED
         yield Finding("echo", weight, f"came back unchanged: {measure.short(source)}")
         return
     kept = measure.kept_words(source, target)
-    if kept >= 0.8 or (len(one) > 30 and fuzz.ratio(one, two) >= 96):
+    if kept >= 0.8 or (len(one) > 30 and not shouted and fuzz.ratio(one, two) >= 96):
         yield Finding("echo", REFUSED, f"came back nearly unchanged: {measure.short(source)}")
     elif kept >= 0.4 and not language.alike(pair.source, pair.target):
         yield Finding("echo", 0.5, f"{kept:.0%} of its words came back unchanged: {measure.short(source)}")

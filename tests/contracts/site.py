@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -95,3 +96,29 @@ class SiteContract:
         categories, tags = site.resolve_terms([f"C {post.key}"], [f"T {post.key}"])
         media = site.upload(make_picture(), "", "")
         assert site.create(post, categories, tags, media).id
+
+    def test_what_is_there_can_be_read(self, site):
+        post = make_post()
+        made = site.create(post, [], [], None)
+        there = site.read(made.id)
+        assert (there.title, there.html, there.status) == (post.title, post.html, "publish")
+        assert site.read("999999") is None
+
+    def test_an_update_changes_words_and_fields_and_adds_none(self, site):
+        post = make_post()
+        made = site.create(post, [], [], None)
+        newer = replace(post, title="Corrigé", html=post.html.replace("texte", "autre texte"))
+        for _ in range(2):
+            site.update(made.id, newer, None, site.read(made.id).modified)
+        there = site.read(made.id)
+        assert (there.title, "autre texte" in there.html, there.status) == ("Corrigé", True, "publish")
+        assert site.find(post.key).id == made.id
+
+    def test_a_post_withdrawn_is_a_draft_or_in_the_trash(self, site):
+        first, second = (site.create(make_post(), [], [], None) for _ in range(2))
+        site.withdraw(first.id, to_trash=False)
+        for _ in range(2):
+            site.withdraw(second.id, to_trash=True)
+        assert site.read(first.id).status == "draft"
+        assert site.read(second.id).status == "trash"
+        site.withdraw("999999", to_trash=True)

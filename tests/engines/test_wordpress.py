@@ -3,6 +3,7 @@
 import json
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,8 +21,8 @@ SINCE = timedelta(minutes=10)
 real = pytest.mark.wordpress
 
 
-def configured(url: str, username: str, password: str) -> SiteConfig:
-    table = {"name": "monde", "url": url, "username": username, "password_env": "P", "language": "fr"}
+def configured(url: str, username: str, password: str, **more: object) -> SiteConfig:
+    table = {"name": "monde", "url": url, "username": username, "password_env": "P", "language": "fr", **more}
     return SiteConfig.model_validate(table, context={"environ": {"P": password}})
 
 
@@ -30,9 +31,9 @@ def connect(wordpress):
     """Make a client for one of the sandbox's accounts."""
     made = []
 
-    def new(who: str = "editor", *, url: str = "", password: str = "") -> WordPress:
+    def new(who: str = "editor", *, url: str = "", password: str = "", **more: object) -> WordPress:
         login = getattr(wordpress, who)
-        config = configured(url or wordpress.url, login.username, password or login.app_password)
+        config = configured(url or wordpress.url, login.username, password or login.app_password, **more)
         made.append(WordPress(config, "ops@example.org"))
         return made[-1]
 
@@ -291,3 +292,37 @@ def test_an_address_without_wordpress_is_told(connect, wordpress):
         SiteUnusable, match="no WordPress answers at this address; write the site's home page"
     ):
         connect(url=f"{wordpress.url}/nowhere").find(new_key())
+
+
+@real
+def test_an_update_doubles_no_field_and_a_person_who_was_faster_wins(connect, remote, wordpress):
+    site, post = connect(), make_post()
+    made = site.create(post, [], [], None)
+    before = site.read(made.id)
+    site.update(made.id, replace(post, title="Corrigé"), None, before.modified)
+    count = f"echo count(get_post_meta({made.id}, 'relay_key'));"
+    assert wordpress.php(count) == "1"
+    wordpress.php(
+        f"global $wpdb; $wpdb->update($wpdb->posts, ['post_modified_gmt' => '2038-01-01 00:00:00',"
+        f" 'post_modified' => '2038-01-01 00:00:00'], ['ID' => {made.id}]); clean_post_cache({made.id});"
+    )
+    with pytest.raises(SiteRefused, match="a person edited the post"):
+        site.update(made.id, replace(post, title="Trop tard"), None, before.modified)
+    assert site.read(made.id).title == "Corrigé"
+
+
+@real
+def test_author_format_comments_and_kind_arrive(connect, wordpress):
+    post = make_post(format="aside", comments="closed", pings="closed")
+    made = connect().create(post, [], [], None)
+    told = wordpress.php(
+        f"$p = get_post({made.id}); echo get_post_format($p), ' ', $p->comment_status, ' ', $p->ping_status;"
+    )
+    assert told == "aside closed closed"
+
+
+@real
+def test_a_category_by_its_id_and_terms_that_may_not_be_made(connect, wordpress):
+    made = int(wordpress.php("echo wp_insert_term('Par id ' . uniqid(), 'category')['term_id'];"))
+    site = connect(create_terms=False)
+    assert site.resolve_terms([f"#{made}", f"Nulle part {new_key()}"], [f"rien {new_key()}"]) == ([made], [])

@@ -372,6 +372,13 @@ def test_the_feeds_whole_text_is_preferred_to_its_summary():
     assert 'src="https://news.example/a.jpg"' in article.html
 
 
+def test_broken_addresses_in_a_feed_break_nothing():
+    article = from_feed(
+        entry(link="", content_html=f"{BODY}<img src='http://['>", pictures=(Picture("http://["),))
+    )
+    assert "<img" not in article.html
+
+
 def test_a_summary_is_better_than_nothing():
     article = from_feed(entry(summary_html="Just a line &amp; more."))
     assert (article.rung, article.html) == ("summary", "Just a line &amp; more.")

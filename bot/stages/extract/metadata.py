@@ -54,10 +54,8 @@ def read(root: HtmlElement, url: str) -> Facts:
     meta, data = _meta(root), json_ld.read(root)
     author, published = _author(meta, data), _published(root, meta, data)
     if not author or not published:
-        # Worth its time only where the page does not simply say it: it reads by-lines and date lines.
-        found = trafilatura.extract_metadata(root, default_url=url, extensive=False)
-        author = author or _name(found.author)
-        published = published or parse_time(found.date or "")
+        seen_author, seen_date = _seen(root, url)
+        author, published = author or _name(seen_author), published or parse_time(seen_date)
     return Facts(
         title=_title(root, meta, data, url),
         lead=_lead(root, meta, data),
@@ -68,6 +66,15 @@ def read(root: HtmlElement, url: str) -> Facts:
         tags=_tags(root, meta, data),
         paid=str(data.get("isAccessibleForFree")).lower() in ("false", "http://schema.org/false"),
     )
+
+
+def _seen(root: HtmlElement, url: str) -> tuple[str, str]:
+    """Author and date from by-line and date line: slower, and only asked where the page does not simply say it."""
+    try:
+        found = trafilatura.extract_metadata(root, default_url=url, extensive=False)
+    except Exception:  # noqa: BLE001 - it names none of its errors; without these two facts the article is whole
+        return "", ""
+    return found.author or "", found.date or ""
 
 
 def parse_time(text: str) -> datetime | None:
@@ -126,13 +133,14 @@ def _title(root: HtmlElement, meta: dict[str, list[str]], data: dict[str, Any], 
 
 def _without_site(title: str, site: str, url: str) -> str:
     names = {_letters(site), _letters((urlsplit(url).hostname or "").removeprefix("www.").rpartition(".")[0])}
-    parts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(title)]
-    for start, end in parts[-1:]:
-        if start and _letters(title[end:]) in names - {""}:
-            return title[:start].strip()
-    for start, end in parts[:1]:
-        if _letters(title[:start]) in names - {""}:
-            return title[end:].strip()
+    separators = list(_SEPARATOR.finditer(title))
+    if not separators:
+        return title
+    first, last = separators[0], separators[-1]
+    if _letters(title[last.end() :]) in names - {""}:
+        return title[: last.start()].strip()
+    if _letters(title[: first.start()]) in names - {""}:
+        return title[first.end() :].strip()
     return title
 
 

@@ -41,7 +41,7 @@ MOST_ATTRIBUTES = 2_000
 _SHORT_CHARS = 20_000  # a shorter text cannot hold more
 
 # Extractors visit a character once for each element around it: this many visits take some seconds.
-MAX_VISITS = 60_000_000
+MAX_VISITS = 80_000_000
 _ELEMENT_CHARS = 30
 
 

@@ -65,11 +65,13 @@ def same(one: str, other: str) -> bool:
 
 
 def joined(address: str, base_url: str) -> str:
-    """The address as seen from the page; '' where there is none, or none that could be read."""
+    """The address as seen from the page; '' where there is none, or none that can be read."""
     try:
-        return urljoin(base_url, address.strip()) if address.strip() else ""
+        whole = urljoin(base_url, address.strip()) if address.strip() else ""
+        urlsplit(whole)
     except ValueError:  # "http://[", as hostile and as broken pages have it
         return ""
+    return whole
 
 
 def absolute(address: str, base_url: str) -> str:
@@ -86,6 +88,8 @@ def is_large(image: HtmlElement) -> bool:
 
 def mark_lead(root: HtmlElement, picture: Picture) -> Picture:
     """Mark the copies of this picture in the tree (`data-lead`); give it the words that stand beside the first."""
+    if not absolute(picture.url, ""):
+        return picture
     for image in root.iter("img"):
         if not same(image.get("src"), picture.url):
             continue

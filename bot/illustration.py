@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot import log
 from bot.config import SiteConfig
-from bot.errors import Permanent, SiteRefused, Temporary
+from bot.errors import FetchRefused, FetchUnavailable, SiteRefused
 from bot.model import Media, Picture, Post
 from bot.ports import Pictures, Site, Store
 from bot.stages import illustrate
@@ -28,36 +28,38 @@ class Illustrator:
         """
         if settings.media != "upload":
             return post, None
-        thumbnail = self.attach(site, post.picture) if post.picture else None
-        return replace(post, html=self.move_in(site, post.html)), thumbnail
+        thumbnail = self._attach(site, post.picture, settings) if post.picture else None
+        return replace(post, html=self._move_in(site, post.html, settings)), thumbnail
 
-    def attach(self, site: Site, picture: Picture) -> Media | None:
-        """The attachment for this picture: known, or uploaded now; None where it cannot be had.
-
-        Raises SiteUnavailable, SiteUnusable, StoreUnavailable.
-        """
+    def _attach(self, site: Site, picture: Picture, settings: SiteConfig) -> Media | None:
+        """The attachment for this picture: known, or uploaded now; None where it cannot be had."""
+        webp = settings.picture_format == "webp"
         try:
-            file = self._pictures.get(picture.url)
-        except (Temporary, Permanent) as error:
+            try:
+                return self._upload(site, picture, settings, webp=webp)
+            except SiteRefused:
+                if not webp:
+                    raise
+                return self._upload(site, picture, settings, webp=False)  # not every site takes WebP
+        except (FetchUnavailable, FetchRefused, SiteRefused) as error:
             logger.warning("picture left out", error=str(error))
             return None
+
+    def _upload(self, site: Site, picture: Picture, settings: SiteConfig, *, webp: bool) -> Media:
+        file = self._pictures.get(picture.url, max_width=settings.picture_width, webp=webp)
         known = self._store.media(site.name, file.sha256)
         if known is not None:
             return known
-        try:
-            media = site.upload(file, picture.alt, picture.caption)
-        except SiteRefused as error:
-            logger.warning("picture left out", error=str(error))
-            return None
+        media = site.upload(file, picture.alt, picture.caption)
         self._store.save_media(site.name, file.sha256, media)
         return media
 
-    def move_in(self, site: Site, html: str) -> str:
+    def _move_in(self, site: Site, html: str, settings: SiteConfig) -> str:
         """The body with its pictures shown from the site itself; those that cannot be had are left out."""
         moved: dict[str, Media] = {}
         gone: set[str] = set()
         for src, alt in illustrate.sources(html).items():
-            media = self.attach(site, Picture(src, alt))
+            media = self._attach(site, Picture(src, alt), settings)
             if media is None:
                 gone.add(src)
             else:

@@ -53,8 +53,8 @@ class Fetcher(Protocol):
 class Pictures(Protocol):
     """Gets pictures and proves that they are pictures."""
 
-    def get(self, url: str) -> PictureFile:
-        """Fetch `url`, read it whole, and name it by its real type.
+    def get(self, url: str, *, max_width: int = 1600, webp: bool = False) -> PictureFile:
+        """Fetch `url`, read it whole, scale it down to `max_width` pixels, and name it by its real type.
 
         Raises the errors of Fetcher, FetchRefused also where it is no picture that a site may show.
         """

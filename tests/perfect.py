@@ -90,7 +90,7 @@ def _shape(markup: SafeHtml, *, translated: bool) -> list[tuple[str, tuple[tuple
     root = lxml.html.fragment_fromstring(markup, create_parent="div")
     shape: list[tuple[str, tuple[tuple[str, str], ...], str, str]] = []
 
-    def walk(element: lxml.html.HtmlElement, kept: bool) -> None:
+    def walk(element: lxml.html.HtmlElement, *, kept: bool) -> None:
         kept = kept or element.tag in _KEPT
         say = _say if translated and not kept else str
         plain = tuple(sorted((k, v) for k, v in element.attrib.items() if k not in {"alt", "title"}))
@@ -98,7 +98,7 @@ def _shape(markup: SafeHtml, *, translated: bool) -> list[tuple[str, tuple[tuple
         own = [element.text or "", *(child.tail or "" for child in element)]
         shape.append((element.tag, plain, "|".join(told), "|".join(_norm(say(text)) for text in own)))
         for child in element:
-            walk(child, kept)
+            walk(child, kept=kept)
 
     walk(root, kept=False)
     return shape

@@ -86,12 +86,13 @@ _SHOWABLE_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA"})
 class HttpPictures:
     """Implements ports.Pictures on a Fetcher (with a limit of PICTURE_MAX_BYTES)."""
 
-    def __init__(self, fetcher: Fetcher, *, max_width: int = 1600) -> None:
+    def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
-        self._max_width = max_width
 
-    def get(self, url: str) -> PictureFile:
+    def get(self, url: str, *, max_width: int = 1600, webp: bool = False) -> PictureFile:
         """Fetch `url` and read it whole; JPEG, PNG, GIF and WebP stay, AVIF, BMP and TIFF are converted.
+
+        With `webp` all but animations become WebP.
 
         The same bytes give the same file. Raises the errors of Fetcher, and FetchRefused for an SVG, a
         web page, a broken or cut file, one of more than 50 million pixels, or a counting pixel.
@@ -100,7 +101,7 @@ class HttpPictures:
         if not isinstance(fetched, Fetched):
             raise FetchRefused(url, "answered 304 Not Modified to a first request")
         try:
-            fitted = _fit(fetched.body, self._max_width)
+            fitted = _fit(fetched.body, max_width, webp=webp)
         except _BROKEN as error:
             raise FetchRefused(url, _problem(fetched.body, error)) from error
         if min(fitted.width, fitted.height) < _LEAST_SIDE:
@@ -118,16 +119,17 @@ class _Fitted:
     height: int
 
 
-def _fit(data: bytes, max_width: int) -> _Fitted:
+def _fit(data: bytes, max_width: int, *, webp: bool) -> _Fitted:
     """Verify and fit; raises one of _BROKEN."""
     with Image.open(io.BytesIO(data), formats=_READABLE) as image:
         kind = _KINDS.get(image.format or "")
         if kind is not None and image.width <= max_width and _is_whole_animation(image):
             return _Fitted(kind, data, image.width, image.height)
         still = _upright(image, max_width)
-        if kind is not None and still is image and _is_clean(image):
+        wanted = "WEBP" if webp else image.format or ""
+        if image.format == wanted and kind is not None and still is image and _is_clean(image):
             return _Fitted(kind, data, image.width, image.height)
-        return _written(still, image)
+        return _written(still, image, wanted)
 
 
 def _is_whole_animation(image: Image.Image) -> bool:
@@ -176,14 +178,13 @@ def _is_clean(image: Image.Image) -> bool:
     return image.mode in _SHOWABLE_MODES and _HARMLESS.issuperset(map(str, image.info))
 
 
-def _written(still: Image.Image, source: Image.Image) -> _Fitted:
-    """Write anew, without metadata, in the type of the source where sites show that type."""
+def _written(still: Image.Image, source: Image.Image, name: str) -> _Fitted:
+    """Write anew, without metadata, as the type `name` where sites show that type."""
     has_alpha = "A" in still.getbands() or "transparency" in still.info
-    name = source.format or ""
     if name not in _KINDS or (name == "GIF" and still.mode != "P"):
         name = "PNG" if has_alpha or name == "GIF" else "JPEG"
     options = dict(_KINDS[name].options)
-    if source.format == "JPEG" and still is source and still.mode in ("L", "RGB"):
+    if source.format == name == "JPEG" and still is source and still.mode in ("L", "RGB"):
         options["quality"] = "keep"  # the same quantisation again: nothing is lost
     profile = still.info.get("icc_profile")
     shown = still if still.mode in _SHOWABLE_MODES else _blendable(still)
@@ -191,6 +192,8 @@ def _written(still: Image.Image, source: Image.Image) -> _Fitted:
         options["icc_profile"] = profile
     if name == "JPEG" and shown.mode not in ("L", "RGB"):
         shown = shown.convert("RGB")
+    if name == "WEBP" and shown.mode not in ("RGB", "RGBA"):
+        shown = shown.convert("RGBA" if has_alpha else "RGB")
     shown.info = {key: value for key, value in shown.info.items() if key == "transparency"}
     stream = io.BytesIO()
     shown.save(stream, name, **options)

@@ -33,7 +33,7 @@ class Shelf:
 
 
 def fitted(body: bytes, url: str = URL, **options):
-    return HttpPictures(Shelf(body), **options).get(url)
+    return HttpPictures(Shelf(body)).get(url, **options)
 
 
 def refusal(body: bytes) -> str:
@@ -273,3 +273,10 @@ def test_over_a_real_server():
         with pytest.raises(FetchGone):
             pictures.get(f"{server.base_url}/status/404")
     fetcher.close()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_site_that_wants_webp_gets_it(kind):
+    file = fitted(encoded(gradient(width=400, height=300), kind), webp=True)
+    assert (file.mime, file.name.endswith(".webp")) == ("image/webp", True)
+    assert opened(file).size == (400, 300)

@@ -31,7 +31,7 @@ class FakeFetcher:
 class FakePictures:
     answers: dict[str, bytes | RelaypressError] = field(default_factory=dict)
 
-    def get(self, url: str) -> PictureFile:
+    def get(self, url: str, *, max_width: int = 1600, webp: bool = False) -> PictureFile:
         answer = self.answers.get(url, FetchGone(url, "answered 404 Not Found"))
         if isinstance(answer, RelaypressError):
             raise answer

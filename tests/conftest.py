@@ -27,6 +27,10 @@ ROOT = Path(__file__).parent.parent
 RUN_DIR = "RELAYPRESS_TEST_RUN"  # the folder that all workers of one run share
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write golden results as expected")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         os.environ[RUN_DIR] = tempfile.mkdtemp(prefix="relaypress-tests-")

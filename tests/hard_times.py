@@ -34,7 +34,7 @@ from tests.newsroom import Newsroom
 from tests.servers import Handler, Server
 from tests.servers.chaos import ChaosProxy
 
-FEEDS = 3  # posts of one feed keep their order on a site: several feeds make several calls at once
+FEEDS = 4  # posts of one feed keep their order on a site: several feeds make several calls at once
 PICTURE_EVERY = 5
 NEWEST = datetime(2025, 3, 1, tzinfo=UTC)
 PAUSE = timedelta(minutes=2)
@@ -43,9 +43,9 @@ PAUSE = timedelta(minutes=2)
 class Newspaper:
     """Feeds that hold `visible` of `total` stories, the text in the feed, every fifth with a picture."""
 
-    def __init__(self, server: Server, total: int) -> None:
+    def __init__(self, server: Server, total: int, *, pictures: bool = True) -> None:
         self.run = uuid.uuid4().hex[:12]
-        self.total, self.visible = total, total
+        self.total, self.visible, self._pictures = total, total, pictures
         self._base = f"{server.base_url}/{self.run}"
         self._stories = [self._story(n) for n in range(total)]
         server.routes |= {f"/{self.run}/": self._serve}
@@ -55,7 +55,8 @@ class Newspaper:
         made = ArticleMaker(n)
         text = "".join(f"<p>{made.sentence(marks=0)} {made.sentence(marks=0)}</p>" for _ in range(3))
         picture = f"{self._base}/picture/{n}.jpg"
-        enclosure = f'<enclosure url="{picture}" type="image/jpeg" length="1"/>' if n % PICTURE_EVERY == 0 else ""
+        pictured = self._pictures and n % PICTURE_EVERY == 0
+        enclosure = f'<enclosure url="{picture}" type="image/jpeg" length="1"/>' if pictured else ""
         date = format_datetime(NEWEST + timedelta(minutes=n - self.total))
         return (
             f"<item><title>{escape(made.title)}</title><link>{self._base}/story/{n}</link><pubDate>{date}</pubDate>"
@@ -180,7 +181,7 @@ def _seconds_to_next(newsroom: Newsroom) -> float:
 # --- a bad network --------------------------------------------------------------------------------
 
 
-class _Unwatched:
+class Unwatched:
     """ports.Progress for nobody."""
 
     def begin(self, what: str, total: int) -> None: ...
@@ -199,7 +200,7 @@ def relay_through(proxy: ChaosProxy, newsroom: Newsroom, most_rounds: int = 100)
     with app.opened_store(config) as store:
         ports = dataclasses.replace(app.build_pipeline(config, store)._ports, clock=clock)
         pipeline = Pipeline(config, ports, RetryPolicy(longest=PAUSE))
-        this_round = Round(pipeline, _Unwatched(), threading.Event())
+        this_round = Round(pipeline, Unwatched(), threading.Event())
         this_round.poll(config.feeds)
         for n in range(most_rounds):
             this_round.work(store.due(clock.now()), concurrency=config.publish.concurrency)

@@ -141,7 +141,15 @@ BLOGS = value(
 WORKING = {
     "wp.getUsersBlogs": BLOGS,
     "wp.newPost": value("7"),
-    "wp.getPost": value({"post_id": "7", "link": "http://x/slug", "post_status": "publish"}),
+    "wp.getPost": value(
+        {
+            "post_id": "7",
+            "link": "http://x/slug",
+            "post_status": "publish",
+            "post_title": "O gelo",
+            "post_content": "<p>x</p>",
+        }
+    ),
     "wp.getPosts": value([]),
 }
 DOWN = "http://127.0.0.1:1"

@@ -4,14 +4,17 @@ import json
 import shutil
 import urllib.request
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import bs4
 import pytest
 from pydantic import SecretStr
 
+from bot.checkup import Level, Visit
 from bot.config import SiteConfig
 from bot.engines.wordpress import WordPress
+from bot.engines.wordpress.examination import ExaminedWordPress
 from tests.conftest import ROOT, Login, RealWordPress, _start_wordpress, started_once
 from tests.contracts.site import make_picture, make_post, new_key
 
@@ -240,3 +243,20 @@ def test_without_the_plugin_everything_else_works(wordpress, relay):
     assert canonicals(page) == [post.url]
     assert not told(page)
     assert page.select_one(f'a[href="{post.url}"], div.relaypress')
+
+
+def test_the_doctor_finds_nothing_that_is_dropped(extended):
+    login = extended.editor
+    table = {"name": "monde", "url": extended.url, "username": login.username, "language": "fr"}
+    config = SiteConfig.model_validate(
+        {**table, "password": SecretStr(login.app_password), "fields": dict(SEO_FIELDS)}
+    )
+    site = ExaminedWordPress(config)
+    visit = Visit(site, config, [], new_key(), datetime.now(UTC))
+    try:
+        found = list(visit.examine())
+    finally:
+        found_left = visit.tidy()
+        site.close()
+    assert {diagnosis.level for diagnosis in found} == {Level.OK}
+    assert found_left == []

@@ -11,12 +11,13 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from html import escape
 from urllib.parse import quote
 
 import bs4
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bot import locale
 from bot.config import FeedConfig, SiteConfig
@@ -79,9 +80,9 @@ def compose(layout: Layout, article: CleanArticle, translation: Translation, key
     own_fields = {**site.fields, **feed.fields}
     return Post(
         key=key,
-        title=plain(title, layout.inert),
+        title=plain(title),
         html=_page(layout, {**variables, "share_links": share_links}),
-        excerpt=plain(make_excerpt(translation), layout.inert),
+        excerpt=plain(make_excerpt(translation)),
         slug=slug,
         date=_date(article, site, now),
         status=site.status,
@@ -220,9 +221,9 @@ def make_slug(title: str, key: str, rule: str = "{title}-{key}") -> str:
     return rule.format(title=words, key=key).lstrip("-")
 
 
-def plain(text: str, inert: Callable[[SafeHtml], str]) -> str:
-    """Plain text for a field that WordPress prints as markup (title, excerpt)."""
-    return inert(SafeHtml(str(escape(text)).replace("&#39;", "'").replace("&#34;", '"')))
+def plain(text: str) -> str:
+    """Plain text for a field that WordPress prints as markup (title, excerpt); no shortcode runs in it."""
+    return escape(text, quote=False).replace("[", "&#91;")
 
 
 def one_line(html: str) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
-from bot import config_file, workbench
+from bot import config_file, doctor, preview, workbench
+from bot.checkup import Diagnosis
 from bot.config import Config, FeedConfig, FetchConfig, SiteConfig
 from bot.engines.clock import SystemClock
 from bot.engines.http import HttpFetcher, PoliteFetcher
@@ -19,15 +23,18 @@ from bot.engines.store import DatabaseStore
 from bot.engines.store.lock import DataLock
 from bot.engines.translators import ENGINES, make, models
 from bot.engines.wordpress import WordPress
+from bot.engines.wordpress.examination import ExaminedWordPress
 from bot.errors import ConfigError, ItemUnusable
-from bot.model import CleanArticle, Fetched, Translation
+from bot.model import CleanArticle, Decision, FeedState, Fetched, Translation
 from bot.pipeline import Pipeline, options_of
-from bot.ports import Ports, Progress, Translator
-from bot.rehearse import Rehearsed, rehearse
+from bot.ports import EngineStates, Fetcher, Ports, Progress, Translator
+from bot.preview import Preview
+from bot.reading import whole
+from bot.rehearse import Rehearsed, choose, rehearse
 from bot.report import Report
 from bot.rounds import Round
 from bot.scheduler import Service
-from bot.stages import compose
+from bot.stages import compose, schedule
 from bot.states import OPEN_STATES, Change, Event, Publication
 
 HEARTBEAT_SECONDS = 600
@@ -80,14 +87,17 @@ def build_pipeline(config: Config, store: DatabaseStore) -> Pipeline:
     """A pipeline with the real engines. Touches no network. Raises ConfigError (templates)."""
     contact = config.bot.contact
     fetcher = HttpFetcher(config.fetch, contact)
+    for_pictures = HttpFetcher(
+        config.fetch, contact, max_bytes=PICTURE_MAX_BYTES, courtesy=fetcher.courtesy
+    )
     return Pipeline(
         config,
         Ports(
             store=store,
             feeds=fetcher,
             pages=PoliteFetcher(fetcher) if config.fetch.respect_robots else fetcher,
-            pictures=HttpPictures(HttpFetcher(config.fetch, contact, max_bytes=PICTURE_MAX_BYTES)),
-            translators=translators(config),
+            pictures=HttpPictures(for_pictures),
+            translators=translators(config, store),
             memory=store,
             sites={site.name: WordPress(site, contact) for site in config.sites},
             templates={site.name: template_of(site) for site in config.sites},
@@ -96,17 +106,31 @@ def build_pipeline(config: Config, store: DatabaseStore) -> Pipeline:
     )
 
 
-def translators(config: Config) -> Sequence[Translator]:
-    """The engines of the config, in its order. Raises ConfigError."""
+def translators(config: Config, states: EngineStates | None = None) -> Sequence[Translator]:
+    """The engines of the config, in its order; `states` keeps their budgets and pauses over restarts."""
     return [
         make(
             name,
             config.translation.engine(name),
             data_dir=config.bot.data_dir,
             contact=config.bot.contact,
+            states=states,
         )
         for name in config.translation.engines
     ]
+
+
+def examine(config: Config) -> Iterator[Diagnosis]:
+    """What `bot doctor` finds, as it finds it. Raises ConfigError."""
+    contact = config.bot.contact
+    sites = {site.name: ExaminedWordPress(site, contact) for site in config.sites}
+    feeds = HttpFetcher(config.fetch, contact)
+    instruments = doctor.Instruments(feeds, translators(config), sites, SystemClock())
+    try:
+        yield from doctor.examine(config, instruments, token=uuid.uuid4().hex[:20])
+    finally:
+        for site in sites.values():
+            site.close()
 
 
 def build_service(path: Path, config: Config, store: DatabaseStore) -> Service:
@@ -155,7 +179,8 @@ def run_round(
     report = Report()
     now = SystemClock().now()
     this_round = Round(build_pipeline(config, store), progress, stop)
-    wishes = {feed.name: store.feed_state(feed.name).not_before or now for feed in feeds}
+    states = store.feed_states()
+    wishes = {feed.name: states[feed.name].not_before or now if feed.name in states else now for feed in feeds}
     report.add_polls(this_round.poll([feed for feed in feeds if wishes[feed.name] <= now]))
     report.add_early([feed for feed in feeds if wishes[feed.name] > now])
     names = [feed.name for feed in feeds] if len(feeds) < len(config.feeds) else []
@@ -166,6 +191,11 @@ def run_round(
         by_state.get(state, 0) for by_state in store.counts().values() for state in OPEN_STATES
     )
     return report
+
+
+def notes_on(config: Config, feed: FeedConfig, state: FeedState) -> tuple[str, ...]:
+    """What a person should know of this feed now."""
+    return schedule.notes(schedule.policy_of(feed, config.schedule), state, SystemClock().now())
 
 
 def retract(config: Config, store: DatabaseStore, publication: Publication, *, to_trash: bool) -> None:
@@ -182,6 +212,34 @@ def rehearse_round(
     pipeline = build_pipeline(config, store)
     for feed in feeds:
         yield from rehearse(pipeline, config, feed, limit)
+
+
+def try_choice(config: Config, store: DatabaseStore, feed: FeedConfig) -> Iterator[Decision]:
+    """What a poll of `feed` would take and skip now; nothing is stored. Raises what fetching and parsing raise."""
+    return choose(build_pipeline(config, store), feed)
+
+
+def preview_post(config: Config, store: DatabaseStore, target: str, url: str, site: str) -> Preview:
+    """The post that the article in a file, or at an address, would become; nothing is sent.
+
+    Raises ConfigError, FetchUnavailable, FetchRefused, ItemUnusable, EngineUnavailable, EngineRefused.
+    """
+    if target.startswith(("http://", "https://")):
+        document = whole(fetcher(config).get(target))
+    else:
+        document = Fetched(preview.NO_ADDRESS, read_file(Path(target)))
+    document = dataclasses.replace(document, url=url or document.url)
+    return preview.make(build_pipeline(config, store), config, document, preview.site_of(config, site))
+
+
+def fetcher(config: Config) -> Fetcher:
+    """What asks for feeds, and for what the owner types. Touches no network yet."""
+    return HttpFetcher(config.fetch, config.bot.contact)
+
+
+def append_to_config(path: Path, addition: str) -> None:
+    """Add tables to the config file, if it is good with them. Raises ConfigError; nothing is written then."""
+    config_file.append(path, addition, os.environ, ENGINES)
 
 
 def extract_article(target: str, url: str) -> CleanArticle:
@@ -259,6 +317,11 @@ def write_text(path: Path, text: str) -> Path:
         problem = f"cannot be written ({error.strerror})"
         raise ItemUnusable(str(path), problem, remedy="take another path with --out") from error
     return path
+
+
+def new_folder() -> Path:
+    """An empty folder of our own, for a page that nobody gave a place."""
+    return Path(tempfile.mkdtemp(prefix="relaypress-"))
 
 
 def change_now(event: Event) -> Change:

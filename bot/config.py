@@ -12,17 +12,21 @@ from pathlib import Path
 
 from pydantic import ConfigDict, Field, SecretStr, field_validator
 
-from bot.config_relay import FeedConfig, SiteConfig
+from bot.config_access import ListingConfig
+from bot.config_relay import FeedConfig, RuleConfig, SiteConfig
 from bot.config_types import Duration, Every, Language, Section, Size, Url, read_secret
 from bot.units import Schedule
 
 __all__ = [
     "BotConfig",
     "Config",
+    "DuplicatesConfig",
     "EngineConfig",
     "FeedConfig",
     "FetchConfig",
+    "ListingConfig",
     "PublishConfig",
+    "RuleConfig",
     "ScheduleConfig",
     "Section",
     "SiteConfig",
@@ -45,12 +49,17 @@ class FetchConfig(Section):
     timeout: Duration = timedelta(seconds=20)
     max_bytes: Size = 10_000_000
     respect_robots: bool = True
+    per_host: int = Field(default=2, ge=1, le=64)  # connections
+    pause: Duration = timedelta(seconds=1)  # between two requests to a host
 
 
 class ScheduleConfig(Section):
     """[schedule]"""
 
     every: Every = Schedule(every=timedelta(minutes=15))
+    longest: Duration = timedelta(hours=1)  # between two polls of a feed that seldom changes
+    silent_after: Duration = timedelta(days=30)
+    failing_after: Duration = timedelta(days=1)
 
 
 class EngineConfig(Section):
@@ -78,6 +87,9 @@ class TranslationConfig(Section):
     engines: tuple[str, ...] = ("google", "local", "mymemory")
     do_not_translate: tuple[str, ...] = ()
     glossary: dict[Language, dict[str, str]] = {}
+    fixes: dict[Language, dict[str, str]] = {}  # replaced in the finished translation
+    mix_engines: bool = False  # whether one article may hold lines of several engines
+    typography: bool = True
 
     def engine(self, name: str) -> EngineConfig:
         """The table of this engine; defaults where it has none."""
@@ -92,6 +104,19 @@ class PublishConfig(Section):
     concurrency: int = Field(default=2, ge=1, le=16)
 
 
+class DuplicatesConfig(Section):
+    """[duplicates]: the same story in two feeds of one site."""
+
+    across_feeds: bool = True
+    window: Duration = timedelta(days=3)
+    prefer: tuple[str, ...] = ()  # names of feeds, the most wanted first
+
+    def prefers(self, feed: str, other: str) -> bool:
+        """Whether a story is rather taken from `feed` than from `other`."""
+        ranks = {name: rank for rank, name in enumerate(self.prefer)}
+        return ranks.get(feed, len(ranks)) < ranks.get(other, len(ranks))
+
+
 class Config(Section):
     """The whole of config.toml, checked."""
 
@@ -100,6 +125,7 @@ class Config(Section):
     schedule: ScheduleConfig = ScheduleConfig()
     translation: TranslationConfig = TranslationConfig()
     publish: PublishConfig = PublishConfig()
+    duplicates: DuplicatesConfig = DuplicatesConfig()
     sites: tuple[SiteConfig, ...] = ()
     feeds: tuple[FeedConfig, ...] = ()
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from bot.config import Config, EngineConfig, FeedConfig, Section, SiteConfig, TranslationConfig
 from bot.errors import ConfigError
 
-_SECRET_KEYS = ("password", "key")
+_SECRET_KEYS = ("password", "key", "cookie", "proxy_password", "secret_headers")
 _NO_VALUE = object()
 
 
@@ -22,13 +22,36 @@ def load(path: Path, environ: Mapping[str, str], engines: Collection[str]) -> Co
 
     Relative paths in it are taken from its own folder. Raises ConfigError with every fault.
     """
+    return _parse_text(_text_of(path), path, environ, engines)
+
+
+def append(path: Path, addition: str, environ: Mapping[str, str], engines: Collection[str]) -> None:
+    """Write `addition` at the end of the config at `path`, if the whole is good then; not a byte before it changes.
+
+    Raises ConfigError with every fault that the whole would have.
+    """
+    text = _text_of(path)
+    whole = text if text.endswith("\n") else f"{text}\n"
+    _parse_text(whole + addition, path, environ, engines)
+    newline = "\r\n" if b"\r\n" in path.read_bytes() else "\n"
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("a", encoding="utf-8", newline=newline) as file:
+            file.write((whole + addition)[len(text) :])
+    except OSError as error:
+        raise ConfigError(str(path), [f"cannot be written: {error.strerror}"]) from error
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigError(str(path), ["does not exist; write one with: bot init"]) from None
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "not UTF-8 text"
         raise ConfigError(str(path), [f"cannot be read: {why}"]) from error
+
+
+def _parse_text(text: str, path: Path, environ: Mapping[str, str], engines: Collection[str]) -> Config:
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -99,10 +122,19 @@ def _cross_faults(config: Config, engines: Collection[str]) -> Iterator[str]:
             if site not in sites:
                 hint = _did_you_mean(site, sites) or "; add a [[sites]] of that name"
                 yield f'feeds[{i}].sites = "{site}": there is no such site{hint}'
+    yield from _unknown_preferences(config)
     for i, engine in enumerate(config.translation.engines):
         if engine not in engines:
             hint = _did_you_mean(engine, engines) or f"; there are: {', '.join(sorted(engines))}"
             yield f'translation.engines[{i}] = "{engine}": there is no such engine{hint}'
+
+
+def _unknown_preferences(config: Config) -> Iterator[str]:
+    feeds = [feed.name for feed in config.feeds]
+    for i, name in enumerate(config.duplicates.prefer):
+        if name not in feeds:
+            hint = _did_you_mean(name, feeds) or "; name a feed of this config"
+            yield f'duplicates.prefer[{i}] = "{name}": there is no such feed{hint}'
 
 
 def _rooted(config: Config, folder: Path, tables: dict[str, EngineConfig]) -> Config:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from bot import locale
+from bot.config_access import AccessConfig
 from bot.config_types import (
     Category,
     Duration,
-    Every,
     Language,
     Name,
     Regex,
@@ -24,6 +25,7 @@ from bot.config_types import (
     known_placeholders,
     read_secret,
 )
+from bot.model import Access
 from bot.pace import PacePolicy, parse_hours
 
 
@@ -121,14 +123,37 @@ class SiteConfig(Section):
         return language
 
 
-class FeedConfig(Section):
-    """[[feeds]]"""
+class RuleConfig(Section):
+    """[[feeds.rules]]: it applies where all of its patterns are found."""
+
+    action: Literal["skip", "take"]
+    any: Regex = ""  # in title, summary, link, author or a category
+    title: Regex = ""
+    text: Regex = ""
+    author: Regex = ""
+    category: Regex = ""
+    link: Regex = ""
+
+    @property
+    def patterns(self) -> dict[str, str]:
+        """What is looked for, by field."""
+        fields = ("any", "title", "text", "author", "category", "link")
+        return {field: getattr(self, field) for field in fields if getattr(self, field)}
+
+    @model_validator(mode="after")
+    def _looks_for_something(self) -> Self:
+        if not self.patterns:
+            raise ValueError('applies to every entry; give it a pattern, for instance title = "podcast"')
+        return self
+
+
+class FeedConfig(AccessConfig):
+    """[[feeds]]; the keys that say when and how a feed is asked stand in config_access.py."""
 
     name: Name
     url: Url
     language: SourceLanguage
     sites: tuple[str, ...] = Field(min_length=1)
-    every: Every | None = None
     categories: tuple[Category, ...] = ()
     category_map: dict[str, Category] = {}  # a category of the feed = one of the site
     category_keywords: dict[str, tuple[Regex, ...]] = {}  # a category = what to find in the article
@@ -137,6 +162,9 @@ class FeedConfig(Section):
     max_tags: int = Field(default=10, ge=0)
     author: int = Field(default=0, ge=0)  # id on the site; 0: the site's setting
     fields: dict[str, str] = {}  # added to those of the site
+    do_not_translate: tuple[str, ...] = ()  # these three are added to those of [translation]
+    glossary: dict[Language, dict[str, str]] = {}
+    fixes: dict[Language, dict[str, str]] = {}
     source_name: str = ""
     title: str = "{title} — {source}"
     share_line: bool = True
@@ -144,9 +172,27 @@ class FeedConfig(Section):
     content: Literal["full", "feed", "excerpt"] = "full"
     include: tuple[Regex, ...] = ()
     exclude: tuple[Regex, ...] = ()
+    rules: tuple[RuleConfig, ...] = ()
+    max_age: Duration = timedelta(0)  # 0: any age
+    languages: tuple[Language, ...] = ()  # (): any
+    min_chars: int = Field(default=0, ge=0)
+    max_per_hour: int = Field(default=0, ge=0)  # 0: as many as come
     remove: tuple[Selector, ...] = ()
     remove_text: tuple[Regex, ...] = ()
     rights: Literal["licensed", "open", "permission", "excerpt", "unknown"] = "unknown"
+
+    @property
+    def access(self) -> Access:
+        """What goes into requests for the documents of this feed."""
+        return self.access_to(self.url)
+
+    @property
+    def place(self) -> str:
+        """Where entries are found: the address, and on a page the selectors. What was learnt of another is void."""
+        if self.listing is None:
+            return self.url
+        selectors = hashlib.sha256(self.listing.model_dump_json().encode()).hexdigest()[:8]
+        return f"{self.url}#{selectors}"
 
     @property
     def source(self) -> str:

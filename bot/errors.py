@@ -125,7 +125,11 @@ class FetchRefused(Permanent):
 
 
 class FetchGone(FetchRefused):
-    """404 or 410: there is nothing at this address any more."""
+    """404 or 410: there is nothing at this address any more. `status` is 410 where that is meant for good."""
+
+    def __init__(self, subject: str, problem: str, *, remedy: str = "", status: int = 404) -> None:
+        super().__init__(subject, problem, remedy=remedy)
+        self.status = status
 
 
 class ItemUnavailable(Temporary):

@@ -1,19 +1,12 @@
-"""The ledger: writes down what happened to feeds and publications, and when they are tried again."""
+"""The ledger: writes down what happened to publications, and when they are tried again."""
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime, timedelta
 
 from bot import log
 from bot.errors import Permanent, RelaypressError, Temporary
-from bot.model import (
-    FeedState,
-    Finding,
-    Post,
-    Prepared,
-    RemotePost,
-)
+from bot.model import Finding, Post, Prepared, RemotePost
 from bot.ports import Clock, Store
 from bot.states import Change, Event, Publication, RetryPolicy, State
 
@@ -81,19 +74,6 @@ class Ledger:
             event = Event.KEPT if publication.remote else Event.FAILED  # what is published stays so
             return self.record(publication, event, reason=str(error))
         return self.postpone(publication, error)
-
-    def poll_failed(self, state: FeedState, error: RelaypressError) -> None:
-        """Remember a failed poll. A feed is never given up: the pause grows to its longest and stays."""
-        failures, wished, now = state.failures + 1, _wished_seconds(error), self._clock.now()
-        self._store.save_feed_state(
-            dataclasses.replace(
-                state,
-                failures=failures,
-                error=error.reason,
-                next_poll_at=now + self._retry.wait(failures, wished),
-                not_before=now + timedelta(seconds=wished) if wished else None,
-            )
-        )
 
 
 def report(publication: Publication) -> None:

@@ -10,7 +10,6 @@ The states of a publication stand in states.py.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,6 +41,25 @@ class NotModified:
 
     url: str
     max_age_seconds: float = 0
+    moved_to: str = ""  # as of Fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the documents of one feed are asked for, where that is not how everybody asks.
+
+    `headers` may be secrets: they go to the feed's own `scheme` and `authority` (host and port) alone, never
+    to where a link or a redirect leads. `user_agent` and `proxy` count for every address.
+    """
+
+    scheme: str = ""
+    authority: str = ""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    user_agent: str = ""  # '' : ours
+    proxy: str = field(default="", repr=False)  # its address, with user and password where it wants them
+
+
+ANYBODY = Access()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +91,7 @@ class Entry:
     updated: datetime | None = None
     categories: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    identities: tuple[str, ...] = ()  # digests by which it may be recognised later, the surest first
 
     @property
     def fingerprint(self) -> str:
@@ -89,15 +108,19 @@ class ParsedFeed:
     language: str
     entries: tuple[Entry, ...]
     ttl_seconds: float = 0
+    skip_hours: tuple[int, ...] = ()  # of the day in UTC, 0 to 23: not worth asking then
+    skip_days: tuple[int, ...] = ()  # 0 is Monday, as in datetime.weekday
     warning: str = ""  # what the parser had to forgive
     cut_off: bool = False  # entries may be missing: do not keep the ETag of such a document
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """Relay this entry."""
+    """Relay this entry, from `not_before` on (None: at once), to the sites of its feed but those of `not_on`."""
 
     entry: Entry
+    not_before: datetime | None = None
+    not_on: tuple[tuple[str, str], ...] = ()  # (name of a site, why not there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +135,35 @@ Decision = Take | Skip
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """An item as it was taken up, wanted or not. A later item has a larger `number`."""
+
+    number: int
+    seen_at: datetime
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Where an item came from: what is asked to find the items of an address, or of its host."""
+
+    key: str
+    feed: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When things happened to an item: on the whole, and by site (`changed`: its last step there)."""
+
+    seen_at: datetime
+    checked_at: datetime | None
+    gone_at: datetime | None
+    changed: tuple[tuple[str, datetime], ...]
+    published: tuple[tuple[str, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Recheck:
     """A look at the source of a published item: is it still there?"""
 
@@ -122,11 +174,22 @@ class Recheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Rhythm:
+    """What a feed's last document told about how often it is worth asking; a 304 does not tell it again."""
+
+    ttl_seconds: float = 0
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    recent: int = 0  # its newest entries that have a date, at most some twenty
+    recent_since: datetime | None = None  # the date of the oldest of these
+
+
+@dataclass(frozen=True, slots=True)
 class FeedState:
     """What is remembered of a feed between polls."""
 
     name: str
-    url: str = ""
+    url: str = ""  # config_relay.FeedConfig.place
     etag: str = ""
     last_modified: str = ""
     polled_at: datetime | None = None  # the last poll that succeeded; None: never
@@ -134,12 +197,13 @@ class FeedState:
     not_before: datetime | None = None  # the publisher's wish (Retry-After); by hand, too, it is kept
     failures: int = 0  # in a row
     error: str = ""
-
-    def succeeded(self, now: datetime) -> FeedState:
-        """After a poll that went well."""
-        return dataclasses.replace(
-            self, polled_at=now, next_poll_at=None, not_before=None, failures=0, error=""
-        )
+    moved_to: str = ""  # where a permanent redirect led: asked there from then on
+    digest: str = ""  # of the last document: servers without ETag send the same one again and again
+    new_at: datetime | None = None  # when it last had a new entry
+    failing_since: datetime | None = None
+    gone: bool = False  # its last answer was 410
+    warned_at: datetime | None = None  # when its owner was last told that something is wrong
+    rhythm: Rhythm = Rhythm()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +215,7 @@ class Polled:
     skipped: int = 0
     unchanged: bool = False
     error: Exception | None = None
+    next_poll_at: datetime | None = None  # None: as the crontab line of the feed says
 
 
 # --- prepare ------------------------------------------------------------------------------------
@@ -289,3 +354,29 @@ class RemotePost:
     url: str
     title: str = ""
     status: str = ""
+
+
+# --- doctor -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """What a site tells about itself and the bot's account."""
+
+    title: str
+    version: str
+    home: str
+    time_zone: str  # as WordPress keeps it: a name, or hours from UTC
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPost:
+    """What a site kept of a post, to be compared with what it was sent. Ids as the site has them."""
+
+    title: str
+    html: str
+    excerpt: str
+    fields: tuple[tuple[str, str], ...]
+    terms: tuple[int, ...] = ()
+    thumbnail: str = ""

@@ -1,6 +1,6 @@
 """The way of an item: THE ORDER of the stages, and nothing else.
 
-    poll     feed -> fetch (conditionally) -> parse -> select -> items            one transaction
+    poll     feed -> fetch (conditionally) -> parse -> recognise -> select -> items   one transaction
     prepare  item -> page -> extract -> clean -> sanitise                         kept with the item
                   -> translate (with its checks) -> classify -> illustrate -> compose -> Post   kept: the outbox
     publish  post -> pace -> pictures -> terms -> INTENT -> create -> id          each committed by itself
@@ -17,19 +17,18 @@ exception; anything else is a bug and goes up.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 
 from bot import log
+from bot.choosing import Chooser
 from bot.config import Config, FeedConfig, SiteConfig, TranslationConfig
 from bot.errors import (
     EngineRefused,
     EngineUnavailable,
     Permanent,
-    RelaypressError,
     SiteRefused,
     SiteUnusable,
-    StoreUnavailable,
     Temporary,
 )
 from bot.illustration import Illustrator
@@ -38,20 +37,17 @@ from bot.model import (
     CleanArticle,
     Decision,
     Entry,
-    FeedState,
-    Fetched,
-    NotModified,
-    ParsedFeed,
     Polled,
     Post,
     Prepared,
     RemotePost,
 )
 from bot.pacer import Pacer
+from bot.polling import Poller
 from bot.ports import Ports, Site
-from bot.reading import Reader, whole
+from bot.reading import Reader
 from bot.sending import Sender
-from bot.stages import blocks, classify, compose, feed, illustrate, sanitise, select, translate
+from bot.stages import blocks, classify, compose, illustrate, sanitise, select, translate
 from bot.states import Event, Publication, RetryPolicy, State
 from bot.withdrawal import Withdrawer
 
@@ -69,9 +65,12 @@ class Pipeline:
         self._config = config
         self._ports = ports
         self._store = ports.store
-        self._ledger = Ledger(ports.store, ports.clock, retry or RetryPolicy())
+        retry = retry or RetryPolicy()
+        self._ledger = Ledger(ports.store, ports.clock, retry)
         self._reader = Reader(ports.pages, ports.store)
         self._illustrator = Illustrator(ports.pictures, ports.store)
+        self._chooser = Chooser(config, ports.store, self._ledger)
+        self._poller = Poller(config, ports, self._chooser, retry)
         self._pacer = Pacer(ports.store)
         self._sender = Sender(self._ledger, ports.clock, config.publish.confirm_after)
         self._withdrawer = Withdrawer(config, ports, self._ledger)
@@ -80,58 +79,11 @@ class Pipeline:
 
     def poll(self, source: FeedConfig) -> Polled:
         """Fetch a feed and queue its new entries. Raises StoreUnavailable; nothing is lost then."""
-        state = self._store.feed_state(source.name)
-        now = self._ports.clock.now()
-        with log.bind(feed=source.name):
-            try:
-                polled = self._poll(source, state, now)
-            except StoreUnavailable:
-                raise
-            except RelaypressError as error:
-                self._ledger.poll_failed(state, error)
-                logger.warning("poll failed", error=str(error))
-                return Polled(source.name, error=error)
-            logger.info("polled", new=polled.new, skipped=polled.skipped, unchanged=polled.unchanged)
-        return polled
-
-    def _poll(self, source: FeedConfig, state: FeedState, now: datetime) -> Polled:
-        same_address = state.url == source.url
-        fetched = self._ports.feeds.get(
-            source.url,
-            etag=state.etag if same_address else "",
-            last_modified=state.last_modified if same_address else "",
-            accept=feed.ACCEPT,
-        )
-        if isinstance(fetched, NotModified):
-            self._store.save_feed_state(state.succeeded(now))
-            return Polled(source.name, unchanged=True)
-        parsed = self._parse(source, fetched)
-        decisions, changed = self._choose(source, parsed, state, now)
-        after = dataclasses.replace(state.succeeded(now), url=source.url)
-        if not parsed.cut_off:  # else a 304 would hide the entries that did not come through
-            after = dataclasses.replace(after, etag=fetched.etag, last_modified=fetched.last_modified)
-        new = self._store.save_poll(after, decisions, source.sites, now, changed)
-        return Polled(source.name, new=new, skipped=len(decisions) - new)
+        return self._poller.poll(source)
 
     def decide(self, source: FeedConfig) -> list[Decision]:
         """What a poll would take now. Nothing is stored. Raises what fetching and parsing raise."""
-        state, now = self._store.feed_state(source.name), self._ports.clock.now()
-        fetched = whole(self._ports.feeds.get(source.url, accept=feed.ACCEPT))
-        return self._choose(source, self._parse(source, fetched), state, now)[0]
-
-    def _parse(self, source: FeedConfig, fetched: Fetched) -> ParsedFeed:
-        parsed = feed.parse(fetched.body, fetched.content_type, source.name, fetched.url)
-        if parsed.warning:
-            logger.warning("feed has faults", warning=parsed.warning)
-        return parsed
-
-    def _choose(
-        self, source: FeedConfig, parsed: ParsedFeed, state: FeedState, now: datetime
-    ) -> tuple[list[Decision], list[Entry]]:
-        known = self._store.fingerprints(entry.key for entry in parsed.entries)
-        first_poll = state.polled_at is None
-        decisions = select.choose(parsed.entries, known, source, first_poll=first_poll, now=now)
-        return decisions, select.changed(parsed.entries, known)
+        return self._poller.decide(source)
 
     # --- an item --------------------------------------------------------------------------------
 
@@ -164,7 +116,10 @@ class Pipeline:
             return self._ledger.drop(publication, "feed" if source is None else "site")
         try:
             entry = self._store.entry(publication.key)
-            prepared = self.compose(entry, self._reader.article(entry, source), source, site)
+            article = self._reader.article(entry, source)
+            if publication.is_untouched and (reason := select.unsuitable(entry, article, source)):
+                return self._ledger.record(publication, Event.SKIPPED, reason=reason)
+            prepared = self.compose(entry, article, source, site)
         except EngineUnavailable as error:
             wished = error.retry_after_seconds
             pause = timedelta(seconds=wished) if wished else ENGINE_PAUSE
@@ -187,7 +142,7 @@ class Pipeline:
             self._ports.translators,
             language,
             site.language,
-            options_of(self._config.translation, site.language),
+            options_of(self._config.translation, site.language, source),
             sanitise=sanitise.sanitise,
             memory=self._ports.memory,
         )
@@ -275,8 +230,30 @@ class Pipeline:
         return self._ledger.postpone(publication, error, OWNER_PAUSE)
 
 
-def options_of(settings: TranslationConfig, language: str) -> translate.TranslateOptions:
-    """What the config says about translating into `language`; "pt-BR" takes the glossary of "pt"."""
+def options_of(
+    settings: TranslationConfig, language: str, source: FeedConfig | None = None
+) -> translate.TranslateOptions:
+    """What the config says about translating into `language`: in general, and for this feed.
+
+    "pt-BR" takes the glossary and the fixes of "pt", where it has none of its own.
+    """
+    tables = (settings, source) if source else (settings,)
+    return translate.TranslateOptions(
+        do_not_translate=(
+            *(term for table in tables for term in table.do_not_translate),
+            *((source.source,) if source else ()),  # the source is named as it calls itself
+        ),
+        glossary=_of_language([table.glossary for table in tables], language),
+        fixes=_of_language([table.fixes for table in tables], language),
+        mix_engines=settings.mix_engines,
+        typography=settings.typography,
+    )
+
+
+def _of_language(tables: Sequence[Mapping[str, Mapping[str, str]]], language: str) -> dict[str, str]:
     base = language.split("-", maxsplit=1)[0]
-    glossary = settings.glossary.get(language) or settings.glossary.get(base, {})
-    return translate.TranslateOptions(settings.do_not_translate, glossary)
+    return {
+        word: other
+        for table in tables
+        for word, other in (table.get(language) or table.get(base, {})).items()
+    }

@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Protocol
 
 from bot.model import (
+    ANYBODY,
+    Access,
     CleanArticle,
     Decision,
     Entry,
     FeedState,
     Fetched,
+    Known,
     Media,
     NotModified,
     PictureFile,
@@ -25,8 +29,12 @@ from bot.model import (
     Recheck,
     RemoteContent,
     RemotePost,
+    Seen,
+    Times,
 )
 from bot.states import Change, Publication, State
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Clock(Protocol):
@@ -40,9 +48,15 @@ class Fetcher(Protocol):
     """Gets documents from addresses that strangers chose."""
 
     def get(
-        self, url: str, *, etag: str = "", last_modified: str = "", accept: str = "*/*"
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        last_modified: str = "",
+        accept: str = "*/*",
+        access: Access = ANYBODY,
     ) -> Fetched | NotModified:
-        """GET `url`, conditionally where `etag` or `last_modified` is given.
+        """GET `url`, conditionally where `etag` or `last_modified` is given, in the way that `access` says.
 
         Bounded in time (the whole transfer) and in size. Never connects to a private address, after
         any redirect, unless the owner allowed it.
@@ -164,8 +178,14 @@ class Store(Protocol):
     def feed_state(self, name: str) -> FeedState:
         """What is known of this feed; an empty FeedState where it was never polled."""
 
+    def feed_states(self) -> dict[str, FeedState]:
+        """What is known of all feeds that were ever polled, by name."""
+
     def save_feed_state(self, state: FeedState) -> None:
         """Remember a poll that brought no items: unchanged, or failed."""
+
+    def keys_of(self, identities: Iterable[str]) -> dict[str, str]:
+        """The keys of the items known by these (model.Entry.identities); '' where one is no identity at all."""
 
     def fingerprints(self, keys: Iterable[str]) -> dict[str, str]:
         """The fingerprints (model.Entry.fingerprint) of those of `keys` that were seen before."""
@@ -177,12 +197,14 @@ class Store(Protocol):
         sites: Sequence[str],
         now: datetime,
         changed: Sequence[Entry] = (),
+        identities: Mapping[str, str] = _NONE,
     ) -> int:
         """Remember a poll and its new items, each queued for each of `sites`, all or nothing.
 
         A decision on an entry already known is left alone. Entries in `changed` replace what is known of
         them; their article is forgotten and their publications hear of it (Event.CHANGED), but for items
-        with a call under way, which are left for the next poll. Gives the number of new items taken.
+        with a call under way, which are left for the next poll. `identities` is added to what `keys_of`
+        gives. Gives the number of new items taken.
         """
 
     def entry(self, key: str) -> Entry:
@@ -219,6 +241,22 @@ class Store(Protocol):
 
     def intents_since(self, site: str, moment: datetime) -> list[datetime]:
         """When posts of this site were begun after `moment`, oldest first."""
+
+    def turns(self, feed: str, since: datetime) -> list[datetime]:
+        """When the items of this feed had, or will have, their turn after `since`, oldest first.
+
+        That is when an item's first post was begun, else the moment it waits for, else when it was seen.
+        Failed attempts move no turn; what was skipped has none.
+        """
+
+    def seen(self, after: int, since: datetime) -> list[Seen]:
+        """The items of all feeds whose number is larger than `after`, seen at `since` or later, in order."""
+
+    def known(self, part: str) -> list[Known]:
+        """The items whose link contains this text, newest first. Reads them all: for questions by hand."""
+
+    def times(self, key: str) -> Times:
+        """When things happened to an item. Raises KeyError."""
 
     def to_recheck(self, now: datetime, younger_than: timedelta, limit: int) -> list[Recheck]:
         """Published items not older than `younger_than` whose source was not looked at for a day."""

@@ -46,7 +46,8 @@ class Reader:
         if source.depth == "feed" or not entry.link:
             return extract.from_feed(entry)
         try:
-            page = whole(self._pages.get(entry.link, accept="text/html,application/xhtml+xml"))
+            accept = "text/html,application/xhtml+xml"
+            page = whole(self._pages.get(entry.link, accept=accept, access=source.access))
         except FetchGone:
             raise  # withdrawn: what the feed still holds is not to be relayed either
         except FetchRefused as error:

@@ -1,6 +1,7 @@
 """The service: APScheduler runs a job a feed, a job for due work and a job that watches the config file.
 
-No job can hang for ever: every call to the network has a limit of its own. None is lost when late
+When a feed is polled next, its poll says (stages/schedule.py) and the store keeps over restarts; the
+trigger of its job is a crontab line, or a net for a poll that broke before it could say anything. No job can hang for ever: every call to the network has a limit of its own. None is lost when late
 (`misfire_grace_time=None`), none piles up (`coalesce`), none overtakes itself (`max_instances=1`).
 """
 
@@ -8,10 +9,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
@@ -20,20 +23,22 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot import log
 from bot.config import Config, FeedConfig
 from bot.errors import ConfigError, RelaypressError
+from bot.model import FeedState
 from bot.pipeline import Pipeline
 from bot.ports import Clock, Progress, Store
 from bot.rounds import POLLS_AT_ONCE, Round
+from bot.stages import schedule
+from bot.stages.schedule import PollPolicy
 from bot.units import Schedule
 
 logger = log.get()
 
-JITTER_PART = 0.1  # of a feed's interval: feeds of one host drift apart
-LONGEST_JITTER_SECONDS = 60
 CRON_JITTER_SECONDS = 30
+WORK = "work"
 WORK_EVERY = timedelta(seconds=15)  # at the latest; new items start it at once
 RECHECK_EVERY = timedelta(hours=1)
 RELOAD_EVERY = timedelta(seconds=2)
-FIRST_POLLS_APART = timedelta(seconds=1)
+FIRST_POLLS_APART = timedelta(seconds=1)  # or less, so that all begin within `every`
 JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 
 
@@ -59,6 +64,7 @@ class Service:
         self._reload = reload
         self._store = store
         self._clock = clock
+        self._rules: dict[str, tuple[str, PollPolicy]] = {}  # what the jobs of the feeds were made for
         self._progress = progress
         self._round = Round(build(config), progress, self.stop)
         self._scheduler = BackgroundScheduler(
@@ -79,7 +85,7 @@ class Service:
         Raises what a job raised that was not ours: a bug must not look like a quiet night.
         """
         self._schedule_feeds()
-        self._add("work", self._work, every(WORK_EVERY), "work")
+        self._add(WORK, self._work, every(WORK_EVERY), "work")
         self._add("recheck", self._recheck, every(RECHECK_EVERY), "default")
         self._add("reload", self._reload_config, every(RELOAD_EVERY), "reload")
         self._scheduler.start()
@@ -100,16 +106,22 @@ class Service:
     # --- jobs -----------------------------------------------------------------------------------
 
     def _poll(self, name: str) -> None:
-        """A feed's job. A pause that was promised after a failure outlasts the schedule."""
+        """A feed's job. A pause that was promised outlasts a crontab line."""
         feed = next((feed for feed in self._config.feeds if feed.name == name), None)
         if feed is None:
             return  # taken out of the config while this job was starting
-        state, now = self._store.feed_state(name), self._clock.now()
-        pauses = [moment for moment in (state.next_poll_at, state.not_before) if moment is not None]
-        if state.url == feed.url and pauses and max(pauses) > now:
+        now, literal = self._clock.now(), bool(self._rule(feed).cron)
+        if _first(feed, self._store.feed_state(name), now, afresh=not literal) > now:
             return
-        if any(polled.new for polled in self._round.poll([feed])):
-            self._scheduler.modify_job("work", next_run_time=now)
+        for polled in self._round.poll([feed]):
+            if polled.new:
+                self._move(WORK, now)
+            if polled.next_poll_at and not literal:
+                self._move(f"poll {name}", polled.next_poll_at)
+
+    def _move(self, job_id: str, moment: datetime) -> None:
+        with suppress(JobLookupError):  # taken out of the config meanwhile
+            self._scheduler.modify_job(job_id, next_run_time=moment)
 
     def _work(self) -> None:
         due = self._store.due(self._clock.now())
@@ -149,13 +161,26 @@ class Service:
         for job in self._scheduler.get_jobs():
             if job.id.startswith("poll ") and job.id not in wanted:
                 job.remove()
+                del self._rules[job.id]
+        states, now = self._store.feed_states(), self._clock.now()
         for n, (job_id, feed) in enumerate(wanted.items()):
-            trigger = trigger_of(feed.every or self._config.schedule.every)
-            job = self._scheduler.get_job(job_id)
-            if job is not None and str(job.trigger) == str(trigger) and job.args == (feed.name,):
+            rule = (feed.place, schedule.policy_of(feed, self._config.schedule))
+            if self._rules.get(job_id) == rule:
                 continue
-            first = None if feed.every and feed.every.cron else self._clock.now() + n * FIRST_POLLS_APART
-            self._add(job_id, self._poll, trigger, "default", feed, first)
+            state = states.get(feed.name, FeedState(feed.name))
+            first = _first(feed, state, now + n * self._apart(), afresh=job_id in self._rules)
+            trigger = trigger_of(self._rule(feed))
+            first_time = None if isinstance(trigger, CronTrigger) else first
+            self._add(job_id, self._poll, trigger, "default", feed, first_time)
+            self._rules[job_id] = rule
+
+    def _rule(self, feed: FeedConfig) -> Schedule:
+        return feed.every or self._config.schedule.every
+
+    def _apart(self) -> timedelta:
+        """The time between two first polls."""
+        general = self._config.schedule.every.every or FIRST_POLLS_APART
+        return min(FIRST_POLLS_APART, general / max(len(self._config.feeds), 1))
 
     def _add(
         self,
@@ -177,17 +202,24 @@ class Service:
         )
 
 
+def _first(feed: FeedConfig, state: FeedState, soonest: datetime, *, afresh: bool) -> datetime:
+    """When to poll a feed of which this is known: as planned before, but for `afresh`: its rule has changed.
+
+    What its publisher asked for stands in any case, as long as it is the same address.
+    """
+    planned = (state.not_before, None if afresh else state.next_poll_at)
+    return max([soonest, *(at for at in planned if at and state.url == feed.place)])
+
+
 def every(pause: timedelta) -> IntervalTrigger:
     """A trigger without jitter."""
     return IntervalTrigger(seconds=int(pause.total_seconds()), timezone="UTC")
 
 
-def trigger_of(schedule: Schedule) -> BaseTrigger:
+def trigger_of(rule: Schedule) -> BaseTrigger:
     """The APScheduler trigger of a schedule."""
-    if schedule.every is None:
-        trigger = CronTrigger.from_crontab(schedule.cron, timezone="UTC")
+    if rule.every is None:
+        trigger = CronTrigger.from_crontab(rule.cron, timezone="UTC")
         trigger.jitter = CRON_JITTER_SECONDS  # from_crontab has no argument for it
         return trigger
-    seconds = int(schedule.every.total_seconds())
-    jitter = min(int(seconds * JITTER_PART), LONGEST_JITTER_SECONDS)
-    return IntervalTrigger(seconds=seconds, jitter=jitter, timezone="UTC")
+    return every(rule.every)

@@ -71,7 +71,9 @@ class Sender:
         remote, written = publication.remote, digest(post.title, post.html)
         if remote is None or there is None or written == publication.written:
             return self._ledger.record(publication, Event.KEPT)
-        intended = self._ledger.record(publication, Event.BEGUN)
+        # Until an answer tells, the site may hold either: neither is a person's edit.
+        either = " ".join({*publication.written.split(), written}) if publication.written else ""
+        intended = self._ledger.record(publication, Event.BEGUN, written=either)
         if intended is None:
             return None
         try:
@@ -103,9 +105,8 @@ class Sender:
         """Why the post on the site is not to be written anew; '' where it may be."""
         if there is None or there.status == "trash":
             return MISSING
-        if publication.written and digest(there.title, there.html) != publication.written:
-            return EDITED
-        return ""
+        ours = publication.written.split()
+        return EDITED if ours and digest(there.title, there.html) not in ours else ""
 
     def _published(self, intended: Publication, remote: RemotePost, written: str) -> Publication | None:
         return self._ledger.record(intended, Event.PUBLISHED, remote=remote, written=written)

@@ -105,8 +105,16 @@ class Publication:
     post: Post | None = None
     findings: tuple[Finding, ...] = ()
     remote: RemotePost | None = None
-    written: str = ""  # digest of what was last written to the site, to see whether a person edited it
+    written: str = ""  # digests of what we wrote and the site may hold; another one: a person edited it
     version: int = 0
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing but failed attempts befell it since it was taken: no person's word, no whole post.
+
+        Each change raises `version`, and only a failed attempt raises `attempts` with it.
+        """
+        return self.version == self.attempts
 
     def is_due(self, now: datetime) -> bool:
         """Whether the bot may work on it at `now`."""

@@ -21,9 +21,10 @@ NEUTRAL = FeedConfig(name="by-hand", url="https://example.org/", language="auto"
 _BLOCK_END = re.compile(r"</(?:p|div|h[1-6]|li|tr|table|figure|figcaption|blockquote|pre|dt|dd)>|<br>|<hr>")
 
 
-def extract_article(body: bytes, content_type: str, url: str) -> CleanArticle:
-    """Page -> CleanArticle. Raises ItemUnusable."""
-    return sanitise.to_article(clean.clean(extract.extract(body, content_type, url), NEUTRAL))
+def extract_article(body: bytes, content_type: str, url: str, source: FeedConfig = NEUTRAL) -> CleanArticle:
+    """Page -> CleanArticle, by the rules of `source`. Raises ItemUnusable."""
+    found = extract.extract(body, content_type, url, remove=source.remove)
+    return sanitise.to_article(clean.clean(found, source))
 
 
 def plain_text(html: SafeHtml) -> str:

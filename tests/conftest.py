@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import shutil
 import socket
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.fakes.clock import FakeClock
 
@@ -154,6 +156,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_log():
+    """A command line run in this process binds the log to streams that end with their test."""
+    yield
+    structlog.reset_defaults()
+    logging.getLogger().handlers = []
 
 
 @pytest.fixture

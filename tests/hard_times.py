@@ -24,7 +24,9 @@ from html import escape
 
 from PIL import Image
 
-from bot import app
+from bot import app, config_file
+from bot.config import Config
+from bot.engines.translators import ENGINES
 from bot.pipeline import Pipeline
 from bot.rounds import Round
 from bot.states import OPEN_STATES, RetryPolicy, State
@@ -86,13 +88,26 @@ def prepare(newsroom: Newsroom, newspaper: Newspaper, site_url: str, username: s
     newsroom.fetch |= {"timeout": "20s", "respect_robots": False}
     newsroom.publish |= {"confirm_after": "1s", "concurrency": 2}
     common = {"backfill": newspaper.total, "content": "feed", "categories": [f"Mundo {newspaper.run}"]}
-    first, *others = [{**newsroom.feed, **common, "name": f"f{n}", "url": url} for n, url in enumerate(newspaper.feeds)]
+    first, *others = [
+        {**newsroom.feed, **common, "name": f"f{n}", "url": url} for n, url in enumerate(newspaper.feeds)
+    ]
     newsroom.feed = first
     tables = [
-        "\n".join(["[[feeds]]", 'sites = ["demo"]', *(f"{key} = {json.dumps(value)}" for key, value in feed.items())])
+        "\n".join(
+            [
+                "[[feeds]]",
+                'sites = ["demo"]',
+                *(f"{key} = {json.dumps(value)}" for key, value in feed.items()),
+            ]
+        )
         for feed in others
     ]
     newsroom.write("\n".join(tables))
+
+
+def loaded(newsroom: Newsroom) -> Config:
+    """The config, with the password of this newsroom and not of the environment."""
+    return config_file.load(newsroom.path, newsroom.environ(), ENGINES)
 
 
 # --- kill -9 --------------------------------------------------------------------------------------
@@ -189,14 +204,14 @@ class Unwatched:
     def step(self, what: str) -> None: ...
 
 
-def relay_through(proxy: ChaosProxy, newsroom: Newsroom, most_rounds: int = 100) -> int:
+def relay_through(proxy: ChaosProxy, newsroom: Newsroom, most_rounds: int = 200) -> int:
     """Rounds through a bad network until nothing is open; gives how many there were.
 
     The real engines, but a clock of ours: between two rounds the server ends what it works on, and time
     passes every pause. That is what publish.confirm_after promises, however slow this machine is.
     """
     clock = FakeClock(datetime.now(UTC))
-    config = app.load_config(newsroom.path)
+    config = loaded(newsroom)
     with app.opened_store(config) as store:
         ports = dataclasses.replace(app.build_pipeline(config, store)._ports, clock=clock)
         pipeline = Pipeline(config, ports, RetryPolicy(longest=PAUSE))
@@ -233,7 +248,7 @@ class Count:
 
 def baseline(php: Callable[[str], str]) -> int:
     """The newest id on the site: what comes later is this run's."""
-    return int(php("global $wpdb; echo (int) $wpdb->get_var(\"SELECT MAX(ID) FROM $wpdb->posts\");"))
+    return int(php('global $wpdb; echo (int) $wpdb->get_var("SELECT MAX(ID) FROM $wpdb->posts");'))
 
 
 _FACTS = """

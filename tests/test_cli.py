@@ -11,7 +11,7 @@ import pytest
 from bot.cli import run
 from bot.engines.store import DatabaseStore
 from bot.engines.store.lock import DataLock
-from bot.model import FeedState, Post, RemotePost, Skip, Take
+from bot.model import CleanArticle, FeedState, Finding, Post, RemotePost, SafeHtml, Skip, Take
 from bot.states import Change, Event
 from tests.contracts.store import NOW, entry
 
@@ -141,6 +141,22 @@ def test_show_needs_only_the_start_of_a_key(with_items):
     assert "Titre" in out
     code, _, err = with_items("show", "zz")
     assert (code, err) == (1, "zz: there is no such item; list them with: bot items\n")
+
+
+def test_a_doubtful_translation_is_shown_beside_its_original(with_items):
+    store = DatabaseStore(with_items.url)
+    html = "<p>The harbour is open.</p><p>It was ice.</p>"
+    store.save_article("aa11", CleanArticle("https://x", "The ice", SafeHtml(html), "feed"))
+    post = Post("aa11", "Glace", "<p>Label</p><p>Le port.</p><p>Glace.</p>", "", "s", NOW, "publish")
+    finding = (Finding("digits", 0.5, "12 became 21"),)
+    change = Change(Event.RETRIED, NOW)
+    queued = store.change(store.publication("aa11", "monde"), change)
+    store.change(queued, Change(Event.HELD, NOW, post=post, findings=finding))
+    store.close()
+    _, out, _ = with_items("show", "aa11")
+    rows = [line.split() for line in out.splitlines()]
+    assert ["The", "harbour", "is", "open.", "Le", "port."] in rows
+    assert "12 became 21" in out
 
 
 @pytest.mark.parametrize(

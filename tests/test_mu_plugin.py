@@ -260,3 +260,30 @@ def test_the_doctor_finds_nothing_that_is_dropped(extended):
         site.close()
     assert {diagnosis.level for diagnosis in found} == {Level.OK}
     assert found_left == []
+
+
+def test_the_whole_way_in_blocks(extended, newsroom, sample_site):
+    asked = {"format": "blocks", "canonical": "source", "noindex": True}
+    newsroom.site |= {"url": extended.url, "username": extended.editor.username, **asked}
+    newsroom.feed |= {"url": sample_site}
+    newsroom.password = extended.editor.app_password
+    newsroom.write()
+    done = newsroom.bot("run-once", "--limit", "1", "--json")
+    (post,) = json.loads(done.stdout)["posts"]
+    page = page_of(post["url"])
+    (data,) = told(page)
+    assert canonicals(page) == [data["isBasedOn"]]
+    assert data["isBasedOn"].startswith(sample_site.removesuffix("/feed.xml"))
+    assert "noindex" in robots(page)
+    assert (data["inLanguage"], data["translator"]["softwareAddOn"]["name"]) == ("pt", "local")
+    wrapper = page.select_one("div.relaypress")
+    assert (wrapper["lang"], wrapper.select("p")[-1]["class"]) == ("pt", ["relaypress-disclaimer"])
+    names = extended.php(
+        f"""$blocks = parse_blocks(get_post({post["post_id"]})->post_content);
+        echo json_encode(array_merge(wp_list_pluck($blocks, 'blockName'),
+            wp_list_pluck($blocks[0]['innerBlocks'], 'blockName')));"""
+    )
+    group, *inside = json.loads(names)
+    assert group == "core/group"
+    assert {"core/paragraph", "core/image"} <= set(inside)
+    assert None not in inside

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__, errors, log
-from bot.cli import items, service, setup, tools
+from bot.cli import doctor, feeds, items, service, setup, tools, why
 from bot.cli.output import EXIT_FAILED, EXIT_LOCKED, EXIT_USAGE, say
 
 app = typer.Typer(
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (setup, service, items, tools):
+for commands in (setup, doctor, service, items, why, feeds, tools):
     commands.register(app)
 
 

@@ -38,22 +38,27 @@ def status(
 ) -> int:
     """Each feed: when it was polled, what waits, what was published, what is wrong."""
     from bot import app as root
+    from bot.model import FeedState
 
     config = loaded_config(context)
     if healthy:
         return 0 if root.Heartbeat(config.bot.data_dir).is_fresh() else EXIT_FAILED
     with root.opened_store(config) as store:
-        counts = store.counts()
-        rows = [(store.feed_state(feed.name), counts.get(feed.name, {})) for feed in config.feeds]
+        counts, states = store.counts(), store.feed_states()
+    rows = [
+        (state, counts.get(feed.name, {}), root.notes_on(config, feed, state))
+        for feed in config.feeds
+        for state in (states.get(feed.name, FeedState(feed.name)),)
+    ]
     if as_json:
-        print(json.dumps([_status_dict(state, by_state) for state, by_state in rows]))
+        print(json.dumps([_status_dict(*row) for row in rows]))
         return 0
-    for state, by_state in rows:
+    for state, by_state, notes in rows:
         polled = f"{state.polled_at:%Y-%m-%d %H:%M} UTC" if state.polled_at else "never"
         numbers = ", ".join(f"{n} {name}" for name, n in sorted(by_state.items())) or "no items"
         print(f"{state.name}: last polled {polled}; {numbers}")
-        if state.failures:
-            print(f"    failed {state.failures} times in a row: {state.error}")
+        for note in notes:
+            print(f"    {note}")
     return 0
 
 
@@ -90,9 +95,15 @@ def items(
     return 0
 
 
-def show(context: typer.Context, key: KeyArgument) -> int:
-    """Everything about one item."""
+def show(
+    context: typer.Context,
+    key: KeyArgument,
+    *,
+    text: Annotated[bool, typer.Option("--text", help="Show original and translation side by side.")] = False,
+) -> int:
+    """Everything about one item; where checks doubt it, original and translation side by side too."""
     from bot import app as root
+    from bot.cli import side_by_side
 
     with root.opened_store(loaded_config(context)) as store:
         found = _found(store, key)
@@ -105,6 +116,8 @@ def show(context: typer.Context, key: KeyArgument) -> int:
         print(f"  text from  {article.rung}")
     for publication in found:
         _show_publication(publication)
+        if article and publication.post and (text or publication.findings):
+            side_by_side.show(article, publication.post)
     return 0
 
 
@@ -213,12 +226,17 @@ def _show_publication(publication: Publication) -> None:
         print(f"  doubt      {finding.check} ({finding.weight:g}): {finding.detail}")
 
 
-def _status_dict(state: FeedState, by_state: Mapping[State, int]) -> dict[str, object]:
+def _status_dict(
+    state: FeedState, by_state: Mapping[State, int], notes: tuple[str, ...]
+) -> dict[str, object]:
     return {
         "feed": state.name,
         "polled_at": state.polled_at.isoformat() if state.polled_at else None,
+        "next_poll_at": state.next_poll_at.isoformat() if state.next_poll_at else None,
         "failures": state.failures,
         "error": state.error,
+        "moved_to": state.moved_to,
+        "notes": notes,
         "items": {str(name): n for name, n in by_state.items()},
     }
 

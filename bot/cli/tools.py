@@ -1,4 +1,4 @@
-"""Single steps by hand, and the models of local translation: extract, translate, models."""
+"""Single steps by hand, and the models of local translation: extract, translate, preview, models."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.output import EXIT_FAILED, JsonOption, say
+from bot.cli.output import EXIT_FAILED, JsonOption, loaded_config, say
 
 if TYPE_CHECKING:
     from bot.model import CleanArticle, Translation
@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the app."""
     app.command()(extract)
     app.command()(translate)
+    app.command()(preview)
     app.add_typer(models, name="models")
 
 
@@ -73,6 +74,32 @@ def translate(
     elif out is None and not refused:
         sys.stdout.write(html)
     return EXIT_FAILED if refused else 0
+
+
+def preview(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="URL-OR-FILE")],
+    site: Annotated[
+        str, typer.Option(help="As it looks on this site; the first one of the config else.")
+    ] = "",
+    url: Annotated[str, typer.Option(help="The address that a file came from.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Write the page here.")] = None,
+    *,
+    show: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+) -> int:
+    """Take one article through the whole way, and write a page with the post beside the original."""
+    from bot import app as root
+
+    config = loaded_config(context)
+    with root.opened_store(config) as store:
+        made = root.preview_post(config, store, target, url, site)
+    if made.source.depth == "excerpt" and made.source.name in [feed.name for feed in config.feeds]:
+        say(f"of the feed {made.source.name} only an excerpt is relayed (rights); the whole is shown here")
+    path = root.write_text(out or root.new_folder() / f"{made.prepared.post.slug}.html", made.page)
+    if show:
+        typer.launch(path.resolve().as_uri())
+    print(path)
+    return 0
 
 
 @models.command("list")

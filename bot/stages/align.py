@@ -19,7 +19,7 @@ from bot.stages.markers import Asked
 _JOINED = 0.1
 _LOST = 1.5
 _EXTRA = 0.8
-_MARGIN = 0.35
+_MARGIN, _MARGIN_SHORT, _SHORT_CHARS = 0.35, 1.0, 40
 _BAND = 4
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟։][\"'”’»)\]]*(?:\s+|(?=[^\s\d.]))")
 
@@ -90,7 +90,7 @@ class _Lattice:
             step = min(
                 self.steps[i, j], key=lambda s: s.cost + self.ahead.get((i + s.sent, j + s.got), math.inf)
             )
-            if step.answers and self._rival(i, j, step) - self.best >= _MARGIN:
+            if step.answers and self._rival(i, j, step) - self.best >= self._margin(i, step):
                 answers[i : i + step.sent] = step.answers
             i, j = i + step.sent, j + step.got
         return answers
@@ -117,6 +117,11 @@ class _Lattice:
                 way = before.get((i, j), math.inf) + step.cost
                 before[place] = min(way, before.get(place, math.inf))
         return before
+
+    def _margin(self, i: int, step: _Step) -> float:
+        """How much worse every other way must be: more for short lines, which fit in many places."""
+        short = any(len(asked.line.plain) < _SHORT_CHARS for asked in self.sent[i : i + step.sent])
+        return _MARGIN_SHORT if short else _MARGIN
 
     def _rival(self, i: int, j: int, step: _Step) -> float:
         """The least cost of a way through that answers line `i` otherwise than `step` does from `j`."""

@@ -84,16 +84,16 @@ def _added(before: Attempt, dialogue: Dialogue, lines: Sequence[Line], *, mix: b
 def _judged(attempt: Attempt, lines: Sequence[Line], pair: Pair) -> Attempt:
     """The attempt with all doubts: line by line in the order of the text, then those about the whole."""
     findings: list[Finding] = []
-    source, target = [], []
+    read: list[tuple[str, str]] = []
     for line in lines:
         reading = attempt.of(line)
         if reading is None:
             findings.append(_untranslated(line, attempt.readings.get(line)))
             continue
         findings += [finding for finding in reading.findings if finding.weight]
-        source.append(line.plain)
-        target.append(plain_text(reading.items))
-    whole = check.check_article("\n".join(source), "\n".join(target), pair)
+        read.append((line.plain, plain_text(reading.items)))
+    source, target = ("\n".join(texts) for texts in zip(*read, strict=True)) if read else ("", "")
+    whole = (*check.check_repeats(read), *check.check_article(source, target, pair))
     return replace(attempt, findings=(*check.tempered(findings), *whole))
 
 

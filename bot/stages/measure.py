@@ -7,9 +7,7 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
-import sentencex
-
-from bot.stages.language import base
+from bot.stages import language
 
 _NUMBER = re.compile(r"\d+(?:[.,:\u202f\xa0 ]\d+)*")
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -77,8 +75,7 @@ def kept_words(source: str, target: str) -> float:
 @lru_cache(maxsize=4096)
 def sentences(text: str, code: str) -> int:
     """How many sentences it has, in the language `code`."""
-    found = sentencex.segment(base(code), text)
-    return sum(1 for sentence in found if letters(sentence))
+    return sum(1 for sentence in language.sentences(text, code) if letters(sentence))
 
 
 def numbers(text: str) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import string
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from bot.stages.markers import Asked
 
 _NEWLINE_URL_BYTES = 3
+_UNQUOTED = (string.ascii_letters + string.digits + "_.-~").encode()  # RFC 3986, 2.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,21 @@ class Room:
 
     def fits(self, text: str) -> bool:
         """Whether a request can hold this text alone."""
-        return len(text) <= self.chars and (not self.url_bytes or len(quote(text)) <= self.url_bytes)
+        return len(text) <= self.chars and (not self.url_bytes or url_bytes(text) <= self.url_bytes)
 
     def share(self, text: str) -> float:
         """How much of a request this text takes with its newline; more than 1.0 does not fit."""
         chars = (len(text) + 1) / (self.chars + 1)
         if not self.url_bytes:
             return chars
-        encoded = (len(quote(text)) + _NEWLINE_URL_BYTES) / (self.url_bytes + _NEWLINE_URL_BYTES)
+        encoded = (url_bytes(text) + _NEWLINE_URL_BYTES) / (self.url_bytes + _NEWLINE_URL_BYTES)
         return max(chars, encoded)
+
+
+def url_bytes(text: str) -> int:
+    """How many bytes it takes percent-encoded."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    return len(encoded) + 2 * len(encoded.translate(None, _UNQUOTED))
 
 
 def pack(lines: Sequence[Asked], room: Room) -> list[list[Asked]]:

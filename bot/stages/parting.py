@@ -11,10 +11,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import sentencex
 from rapidfuzz import fuzz
 
-from bot.stages.language import base
+from bot.stages.language import sentences
 from bot.stages.markers import Line, contents, plain_text
 from bot.stages.segment import Item, Items, Mark, has_letters
 
@@ -110,7 +109,7 @@ def _sentences(items: Items, language: str) -> list[list[Item]]:
             depth += {"open": 1, "close": -1}.get(item.kind, 0)
             groups[-1].append(item)
             continue
-        pieces = [item] if depth else sentencex.segment(base(language), item)
+        pieces = [item] if depth else sentences(item, language)
         for index, piece in enumerate(pieces):
             if index:
                 groups.append([])
@@ -120,8 +119,8 @@ def _sentences(items: Items, language: str) -> list[list[Item]]:
 
 def _split(text: str, language: str, fits: Fits) -> list[str]:
     """A text as sentences; a sentence that does not fit by words; a word that does not fit in halves."""
-    parts = []
-    for sentence in sentencex.segment(base(language), text):
+    parts: list[str] = []
+    for sentence in sentences(text, language):
         parts += [sentence] if fits(sentence + ".") else _halves(sentence, fits)
     return parts
 

@@ -69,6 +69,8 @@ _TAG = re.compile(r"(<[^>]*>)")  # enough for SafeHtml: in its attributes `<` an
 _NAME = re.compile(r"</?(\w*)")
 _SPACES = re.compile(r"[ \t\r\n\f\v\x85\u2028\u2029]+")
 _LINE_END = re.compile(r"\r\n?")  # XML turns each into a newline on its way (XML 1.0, 2.11)
+_SHORTCODE = re.compile(r"\[(?=[^\W\d]|[/\[])")  # "[1]" is a note of the text
+_WORDS_OF_TAG = re.compile(r'\s(?:alt|title)="[^"]*"')
 _LONE_ADDRESS = re.compile(
     r"^([ \t\f\v]*)(https?)://([^\s<>\"]+)([ \t\f\v]*)$", re.IGNORECASE | re.MULTILINE | re.ASCII
 )
@@ -118,7 +120,9 @@ def to_article(article: Article) -> CleanArticle:
 def inert(html: SafeHtml) -> str:
     """Take from safe markup what WordPress executes on display; the very last step before it is sent.
 
-    `[` becomes `&#91;` in text and in attributes, so that no shortcode runs (wp-includes/shortcodes.php); an
+    `[` becomes `&#91;` in text and in attributes, so that no shortcode runs (wp-includes/shortcodes.php); since
+    WordPress' editors write it as `[` again when a person saves the post, an unseen U+2060 keeps it from its
+    name for good, but for code and addresses, where it would do harm (the editor escapes code by itself); an
     address alone on its line or in its paragraph becomes a link, so that it is not embedded
     (class-wp-embed.php, autoembed); no raw newline stands outside `<pre>`, where wpautop would make
     `<br>` and `<p>` of it. Do not parse the result again: a parser turns `&#91;` back into `[`.
@@ -130,14 +134,20 @@ def inert(html: SafeHtml) -> str:
         if index % 2:
             before = _name(part)
             inside[before] += -1 if part.startswith("</") else 1
-            parts[index] = _SPACES.sub(" ", part)
+            parts[index] = _WORDS_OF_TAG.sub(lambda words: _unname(words[0]), _SPACES.sub(" ", part))
             continue
         text = _LINE_END.sub("\n", part) if inside["pre"] else _SPACES.sub(" ", part)
+        if not any(inside[code] for code in ("pre", "code", "kbd", "samp")):
+            text = _unname(text)
         if inside["a"]:  # the text of a link is safe; that of a paragraph in a link is not
             parts[index] = text if before == "a" and not inside["pre"] else _LONE_ADDRESS.sub(_AS_TEXT, text)
         else:
             parts[index] = _LONE_ADDRESS.sub(_AS_LINK, text)
     return "".join(parts).replace("[", "&#91;")
+
+
+def _unname(text: str) -> str:
+    return _SHORTCODE.sub("[\u2060", text)
 
 
 def _name(tag: str) -> str:

@@ -8,10 +8,12 @@ from bot.stages.language import base
 from bot.stages.segment import Item, Items, Mark
 
 _UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my"})  # languages written without spaces
+_EDGE = "\x00"  # in place of a character, at either end of the text
+_WHITE = " \t\r\n\f\xa0\u202f"
 
 
 class _Sides(NamedTuple):
-    """The white space, and the next character behind it, on both sides of a mark ('' : a mark or the edge)."""
+    """The white space, and the next character behind it, on both sides of a mark ('' : another mark)."""
 
     before: str
     after: str
@@ -23,11 +25,11 @@ def _sides(items: Items) -> dict[Mark, _Sides]:
     sides = {}
     for index, item in enumerate(items):
         if isinstance(item, Mark):
-            left = items[index - 1] if index else ""
-            right = items[index + 1] if index + 1 < len(items) else ""
+            left = items[index - 1] if index else _EDGE
+            right = items[index + 1] if index + 1 < len(items) else _EDGE
             left, right = (side if isinstance(side, str) else "" for side in (left, right))
-            before, after = left[len(left.rstrip()) :], right[: len(right) - len(right.lstrip())]
-            sides[item] = _Sides(before, after, left.rstrip()[-1:], right.lstrip()[:1])
+            before, after = left[len(left.rstrip(_WHITE)) :], right[: len(right) - len(right.lstrip(_WHITE))]
+            sides[item] = _Sides(before, after, left.rstrip(_WHITE)[-1:], right.lstrip(_WHITE)[:1])
     return sides
 
 
@@ -67,6 +69,8 @@ def _outer(sent: str, got: str, sent_next: str, got_next: str, padded: bool, tar
         return "" if unspaced or not got_next.isalnum() else wanted
     if not got or not got_next.isalnum():
         return ""
+    if sent_next == _EDGE:  # it stood at the edge, and stands between words now
+        return " "
     # Engines pad markers; a space is the engine's own wish only where it did not pad the other side too.
     return "" if padded or not sent_next else " "
 

@@ -16,6 +16,7 @@ from bot.stages.segment import Item, Items, Mark
 _MARK = "\x00"  # stands for a mark: no markup can hold a NUL, so no text does
 _THIN, _NBSP = "\u202f", "\xa0"
 _SPACES = f"[ {_NBSP}{_THIN}]"
+_BEFORE = rf"(?<=[^\s;!?:(\[{_MARK}]){_SPACES}*({_MARK}*){_SPACES}*"  # a sign that French sets off
 
 _QUOTES = {
     "de": "„“", "cs": "„“", "sk": "„“", "sl": "„“", "bg": "„“", "is": "„“", "lt": "„“", "et": "„“",
@@ -61,26 +62,23 @@ def _french(text: str, language: str) -> str:
     colon = _THIN if language.lower().endswith("-ch") else _NBSP
     if text.count('"') % 2 == 0 and not re.search(r'\d"', text):
         text = re.sub(r'"([^"]*)"', r"«\1»", text)
-    text = re.sub(rf"“({_MARK}*)([^“”]*)”", r"«\1\2»", text)
+    text = re.sub(r"“([^“”]*)”", r"«\1»", text)
     text = re.sub(rf"«({_MARK}*){_SPACES}*", rf"«\1{_THIN}", text)
     text = re.sub(rf"{_SPACES}*({_MARK}*)»", rf"{_THIN}\1»", text)
-    text = re.sub(
-        rf"(?<=[^\s;!?:(\[{_MARK}]){_SPACES}*({_MARK}*)(?=[;!?](?:[\s;!?.»)\]”’…{_MARK}]|$))",
-        rf"\1{_THIN}",
-        text,
-    )
-    return re.sub(rf"(?<=[^\s:(\[{_MARK}]){_SPACES}*({_MARK}*):(?=[\s{_MARK}]|$)", rf"\1{colon}:", text)
+    text = re.sub(rf"{_BEFORE}(?=[;!?](?:[\s;!?.»)\]”’…{_MARK}]|$))", rf"\1{_THIN}", text)
+    return re.sub(rf"{_BEFORE}:(?=[\s{_MARK}]|$)", rf"\1{colon}:", text)
 
 
 def _spanish(text: str, _language: str) -> str:
     """An opening mark where a sentence ends in ? or ! and has none."""
 
     def opened(match: re.Match[str]) -> str:
-        sentence, end = match[2], match[3]
-        opening = "¿" if "?" in end else "¡"
-        return match[0] if "¿" in match[0] or "¡" in match[0] else f"{match[1]}{opening}{sentence}{end}"
+        before, sentence, end = match.groups()
+        if not any(map(str.isalnum, sentence)) or "¿" in sentence or "¡" in sentence:
+            return match[0]
+        return f"{before}{'¿' if '?' in end else '¡'}{sentence}{end}"
 
-    return re.sub(rf"([\s«“\"(—{_MARK}]*)([^.!?…¿¡«»“”\"]+?)([!?]+)", opened, text)
+    return re.sub(rf"([\s«“\"(—{_MARK}]*)([^.!?…]*)([!?]+)", opened, text)
 
 
 def _chinese(text: str, _language: str) -> str:

@@ -201,6 +201,60 @@ class StoreContract:
         assert store.publication("k1", "s").state is State.PUBLISHING
         assert store.fingerprints(["k1"]) == {"k1": entry("k1").fingerprint}
 
+    def test_a_take_may_wait_for_its_turn_and_leave_a_site_out(self, store):
+        later = NOW + timedelta(hours=1)
+        store.save_poll(
+            FeedState("f"), [Take(entry("k1"), later, (("s2", "told before"),))], ["s1", "s2"], NOW
+        )
+        assert store.due(NOW) == []
+        (due,) = store.due(later)
+        assert (due.site, due.reason) == ("s1", "waits for its turn (max_per_hour)")
+        left_out = store.publication("k1", "s2")
+        assert (left_out.state, left_out.reason) == (State.SKIPPED, "told before")
+
+    def test_the_turns_of_a_feed(self, store):
+        hour = timedelta(hours=1)
+        taken = [
+            Take(entry("k1")),
+            Take(entry("k2"), NOW + hour),
+            Skip(entry("k3"), "old"),
+            Take(entry("k4")),
+        ]
+        store.save_poll(FeedState("f"), taken, ["s1", "s2"], NOW)
+        store.save_poll(FeedState("g"), [Take(entry("k5", "g"))], ["s1"], NOW)
+        assert store.turns("f", NOW - hour) == [NOW, NOW, NOW + hour]
+        assert store.turns("f", NOW) == [NOW + hour]
+        failed = Change(Event.POSTPONED, NOW, reason="down", not_before=NOW + 6 * hour)
+        store.change(store.publication("k4", "s1"), failed)
+        published(store, "k2", "s1")
+        assert store.turns("f", NOW - hour) == [NOW, NOW, NOW]
+
+    def test_the_items_seen_since(self, store):
+        for n in range(4):
+            decision = Skip(entry(f"k{n}"), "old") if n == 2 else Take(entry(f"k{n}"))
+            store.save_poll(FeedState("f"), [decision], ["s"], NOW + timedelta(days=n))
+        seen = store.seen(0, NOW + timedelta(days=1))
+        assert [(each.entry, each.seen_at.day) for each in seen] == [
+            (entry(f"k{n}"), 1 + n) for n in (1, 2, 3)
+        ]
+        assert store.seen(seen[0].number, NOW) == seen[1:]
+
+    def test_the_items_of_an_address(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1")), Skip(entry("k12"), "old")], ["s"], NOW)
+        assert [(each.key, each.feed) for each in store.known("X/k1")] == [("k12", "f"), ("k1", "f")]
+        assert store.known("%") == store.known("x_k1") == []
+
+    def test_the_times_of_an_item(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s1", "s2"], NOW)
+        published(store, "k1", "s1")
+        later = NOW + timedelta(hours=1)
+        store.change(store.publication("k1", "s2"), Change(Event.SKIPPED, later, reason="no"))
+        times = store.times("k1")
+        assert (times.seen_at, times.checked_at, times.gone_at) == (NOW, None, None)
+        assert (times.changed, times.published) == ((("s1", NOW), ("s2", later)), (("s1", NOW),))
+        with pytest.raises(KeyError):
+            store.times("no")
+
     def test_the_sources_of_young_posts_are_looked_at_once_a_day(self, store):
         store.save_poll(FeedState("f"), [Take(entry("k1")), Take(entry("k2"))], ["s"], NOW)
         published(store, "k1", "s")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from bot.errors import FetchGone, RelaypressError
-from bot.model import Fetched, NotModified, PictureFile
+from bot.model import ANYBODY, Fetched, NotModified, PictureFile
 
 Answer = bytes | RelaypressError | NotModified | Fetched
 
@@ -16,7 +16,7 @@ class FakeFetcher:
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, str, str]] = field(default_factory=list)  # address, etag, last_modified
 
-    def get(self, url, *, etag="", last_modified="", accept="*/*") -> Fetched | NotModified:
+    def get(self, url, *, etag="", last_modified="", accept="*/*", access=ANYBODY) -> Fetched | NotModified:
         self.asked.append((url, etag, last_modified))
         answer = self.answers.get(url, FetchGone(url, "answered 404 Not Found"))
         if isinstance(answer, RelaypressError):

@@ -45,7 +45,7 @@ class Answer:
 class ChaosProxy(Server):
     """Use it as a context manager. `done` counts what was done to calls, by name."""
 
-    def __init__(self, upstream: str, seed: int, *, calm: float = 0.5) -> None:
+    def __init__(self, upstream: str, seed: int, *, calm: float = 0.7) -> None:
         super().__init__({}, _Chaos)
         self.upstream = urlsplit(upstream).netloc
         self.done: Counter[str] = Counter()
@@ -100,12 +100,12 @@ class ChaosProxy(Server):
 class _Chaos(Handler):
     server: ChaosProxy
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - the name in http.server
         self._body = self.rfile.read(int(self.headers["Content-Length"]))
         name, rng = self.server.draw()
         MISCHIEF.get(name, _pass_on)(self, rng)
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name in http.server
         self._body = b""
         _pass_on(self, random.Random())
 

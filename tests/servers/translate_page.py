@@ -10,11 +10,11 @@ import html
 import random
 import re
 import threading
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
+from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -66,7 +66,7 @@ class TranslatePage:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ended: threading.Event = field(default_factory=threading.Event)
 
-    def __enter__(self) -> TranslatePage:
+    def __enter__(self) -> Self:
         page = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -304,15 +304,3 @@ def _send(
         handler.wfile.write(data)
     except ConnectionError:  # the client gave up; its business
         handler.close_connection = True
-
-
-def main() -> None:
-    """Serve until interrupted: for trying things by hand."""
-    with TranslatePage(DISTORTING) as page:
-        print(page.url)
-        while True:
-            time.sleep(3600)
-
-
-if __name__ == "__main__":
-    main()

@@ -54,7 +54,7 @@ class TestKinds:
     def test_rss_10(self):
         feed = read("rss10.rdf", content_type="application/rdf+xml")
         (hafen,) = feed.entries
-        assert (feed.language, feed.ttl_seconds) == ("de", 1800)
+        assert (feed.language, feed.ttl_seconds) == ("de", 0)
         assert hafen.title == "Der Hafen wächst"
         assert hafen.author == "Änne Müller"
         assert hafen.content_html == "<p>Der <b>Hafen</b> wächst.</p>"
@@ -215,7 +215,7 @@ class TestUnreadable:
             (b"", "empty"),
             (b" \n ", "empty"),
             (b"<html><body>Sorry</body></html>", "a web page, not a feed"),
-            (b'{"version": "https://jsonfeed.org/version/1.1"}', "JSON, not RSS or Atom"),
+            (b'{"version": 3}', "JSON, but no JSON Feed"),
             (b"<?xml version='1.0'?><sitemap/>", "its root is <sitemap>"),
             (b"Service unavailable", "neither RSS nor Atom"),
             (b"\x89PNG\r\n\x1a\n\0\0\0", "neither RSS nor Atom"),

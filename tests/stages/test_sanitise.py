@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -128,7 +129,8 @@ def test_a_reader_sees_the_same_words_after_making_it_inert(html):
     safe = sanitise(html)
 
     def words(markup):
-        return lxml.html.fromstring(f"<div>{markup}</div>").text_content().split()
+        text = lxml.html.fromstring(f"<div>{markup}</div>").text_content()
+        return text.replace("\u2060", "").split()  # unseen: it keeps "[" from a shortcode's name
 
     assert words(inert(safe)) == words(safe)
 
@@ -176,8 +178,8 @@ def test_markup_of_the_text_passes_unchanged(html):
 @pytest.mark.parametrize(
     ("html", "shown"),
     [
-        ("<p>[audio src=x] &amp; [[3]]</p>", "<p>&#91;audio src=x] &amp; &#91;&#91;3]]</p>"),
-        ("<p title='[x]'>a</p>", '<p title="&#91;x]">a</p>'),
+        ("<p>[audio src=x] &amp; [[3]]</p>", "<p>&#91;\u2060audio src=x] &amp; &#91;\u2060&#91;3]]</p>"),
+        ("<p title='[x]'>a</p>", '<p title="&#91;\u2060x]">a</p>'),
         ("<p>a\n\nb</p>\n<p>c</p>", "<p>a b</p> <p>c</p>"),
         ("<pre>a\n\nb</pre>", "<pre>a\n\nb</pre>"),
         ("<p>https://youtu.be/a?b=1&amp;c=2</p>", '<p><a href="https://youtu.be/a?b=1&amp;c=2" rel="noopener">https://youtu.be/a?b=1&amp;c=2</a></p>'),
@@ -237,3 +239,10 @@ def test_a_gallery_without_words_is_an_article():
     assert to_article(Article(URL, "T", "<img src='https://n.example/a.jpg'>", "feed")).html.startswith(
         "<img"
     )
+
+
+def test_a_shortcode_stays_dead_when_an_editor_saves_the_post():
+    """WordPress' editors write `&#91;` as `[` again: the name must not stand behind it then."""
+    shown = unescape(inert(sanitise('<p>See [gallery] and [[x]] <img src="https://x/y.jpg" alt="[audio]"></p>')))
+    assert not re.search(r"\[[^\W\d]|\[/|\[\[", shown)
+    assert unescape(inert(sanitise("<pre>a[i]</pre><p><code>b[j]</code> [1]</p>"))).count("\u2060") == 0

@@ -50,7 +50,7 @@ def of_answer(response: requests.Response, url: str, target: str) -> RelaypressE
     status = response.status_code
     problem = f"answered {status} {_phrase(status)}".rstrip() + at(url, target)
     if status in _GONE:
-        return FetchGone(url, problem)
+        return FetchGone(url, problem, status=status)
     if status in _PASSING or 500 <= status <= 599:
         wish = headers.retry_after_seconds(response.headers)
         return FetchUnavailable(url, problem, retry_after_seconds=wish, status=status)

@@ -6,11 +6,11 @@ import copy
 import re
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from time import monotonic
 from typing import Self
-from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
 import urllib3
@@ -18,14 +18,36 @@ from urllib3.exceptions import HTTPError
 
 import bot
 from bot.config import FetchConfig
-from bot.engines.http import failures, headers
+from bot.engines.http import addresses, failures, headers
+from bot.engines.http.courtesy import Courtesy
 from bot.engines.http.transport import GuardedAdapter, PrivateAddress
 from bot.errors import FetchRefused
-from bot.model import Fetched, NotModified
+from bot.model import ANYBODY, Access, Fetched, NotModified
 
 _CHUNK_BYTES = 65_536
-_MOST_REDIRECTS = 8
 _PERMANENT = frozenset({301, 308})
+
+Check = Callable[[str, Access], None]
+"""Returns where an address may be asked for, else raises what ports.Fetcher may raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a caller wants, the same at every hop."""
+
+    url: str
+    headers: dict[str, str]
+    conditional: bool
+    access: Access
+
+    def headers_for(self, target: str) -> dict[str, str]:
+        """The headers for this hop: secrets for their own host alone."""
+        sent = dict(self.headers)
+        if self.access.user_agent:
+            sent["User-Agent"] = self.access.user_agent
+        if self.access.headers and addresses.is_home(target, self.access):
+            sent.update(self.access.headers)
+        return sent
 
 
 class HttpFetcher:
@@ -34,8 +56,8 @@ class HttpFetcher:
     `max_bytes` overrides `fetch.max_bytes` (pictures are larger than pages) and counts the bytes on the
     wire as well as the decompressed ones.
 
-    No cookies, no credentials, and no proxies from the environment: a proxy would connect in our place,
-    to addresses nobody checked. Name look-ups have the system resolver's own time limit.
+    No cookies but those of the config, and no proxies from the environment: a proxy connects in our place,
+    so that has to be the owner's own word. Name look-ups have the system resolver's own time limit.
     """
 
     def __init__(
@@ -44,39 +66,48 @@ class HttpFetcher:
         contact: str = "",
         *,
         max_bytes: int = 0,
+        courtesy: Courtesy | None = None,
     ) -> None:
         self._timeout_seconds = config.timeout.total_seconds()
         self._max_bytes = max_bytes or config.max_bytes
         self._size_remedy = "" if max_bytes else "raise fetch.max_bytes if that is meant"
-        self._check: Callable[[str], None] = _allow
+        self._check: Check = _allow
         self._session = _session(contact, allow_private_networks=config.allow_private_networks)
+        self.courtesy = courtesy or Courtesy(config.per_host, config.pause.total_seconds())
 
     def get(
-        self, url: str, *, etag: str = "", last_modified: str = "", accept: str = "*/*"
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        last_modified: str = "",
+        accept: str = "*/*",
+        access: Access = ANYBODY,
     ) -> Fetched | NotModified:
         """GET `url`; the contract stands in ports.Fetcher.
 
-        At most 8 redirects are followed, by hand; `moved_to` is set when all of them were permanent.
+        At most 8 redirects are followed, by hand; `moved_to` is set when all of them were permanent. The time
+        that is waited for a host's sake (see Courtesy) does not count.
         """
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         conditions = {name: value for name, value in conditions.items() if value}
-        wanted = {"Accept": accept} | conditions
+        asked = _Question(url.strip(), {"Accept": accept} | conditions, bool(conditions), access)
         deadline = monotonic() + self._timeout_seconds
-        url = url.strip()
-        seen = [_checked(url, url)]
+        seen = [addresses.checked(asked.url, asked.url)]
         permanent = True
         while True:
-            target = seen[-1]
-            with closing(self._send(url, target, wanted, deadline)) as response:
-                location = _location(url, response)
-                if not location:
-                    moved = permanent and len(seen) > 1
-                    return self._read(url, target, response, moved=moved, conditional=bool(conditions))
-                permanent = permanent and response.status_code in _PERMANENT
-                _discard(response)
-            seen.append(_next_hop(url, seen, location))
+            self._check(seen[-1], access)
+            with self.courtesy.turn(seen[-1]) as waited_seconds:
+                deadline += waited_seconds
+                with closing(self._send(asked, seen[-1], deadline)) as response:
+                    location = addresses.location_of(asked.url, response)
+                    if not location:
+                        return self._read(asked, seen[-1], response, moved=permanent and len(seen) > 1)
+                    permanent = permanent and response.status_code in _PERMANENT
+                    _discard(response)
+            seen.append(addresses.next_hop(asked.url, seen, location))
 
-    def checked_by(self, check: Callable[[str], None]) -> Self:
+    def checked_by(self, check: Check) -> Self:
         """The same fetcher, on the same connections, that asks `check` about every address."""
         other = copy.copy(self)
         other._check = check  # noqa: SLF001 - a copy of ourselves
@@ -86,35 +117,44 @@ class HttpFetcher:
         """Close the pooled connections."""
         self._session.close()
 
-    def _send(self, url: str, target: str, wanted: dict[str, str], deadline: float) -> requests.Response:
+    def _send(self, asked: _Question, target: str, deadline: float) -> requests.Response:
         """Ask for one hop; the answer's body is still to be read."""
-        self._check(target)
-        remaining = max(deadline - monotonic(), 0.001)
-        timeout = urllib3.Timeout(total=remaining)
+        timeout = urllib3.Timeout(total=max(deadline - monotonic(), 0.001))
+        proxy = asked.access.proxy
+        proxies = {"http": proxy, "https": proxy} if proxy else {}
         try:
-            request = self._session.prepare_request(requests.Request("GET", target, headers=wanted))
-            return self._session.send(request, stream=True, allow_redirects=False, timeout=timeout)  # type: ignore[arg-type]
-        except (requests.RequestException, HTTPError, PrivateAddress, ValueError) as error:
-            raise failures.of_call(error, url, target, self._timeout_seconds) from error
+            wanted = requests.Request("GET", target, headers=asked.headers_for(target))
+            request = self._session.prepare_request(wanted)
+            return self._session.send(
+                request,
+                stream=True,
+                allow_redirects=False,
+                timeout=timeout,  # type: ignore[arg-type]
+                proxies=proxies,
+            )
+        except (requests.RequestException, HTTPError, PrivateAddress, ValueError, OSError) as error:
+            raise failures.of_call(error, asked.url, target, self._timeout_seconds) from error
 
     def _read(
-        self, url: str, target: str, response: requests.Response, *, moved: bool, conditional: bool
+        self, asked: _Question, target: str, response: requests.Response, *, moved: bool
     ) -> Fetched | NotModified:
         """The document or its absence, where redirects ended."""
-        if response.status_code == HTTPStatus.NOT_MODIFIED and conditional:
+        moved_to = target if moved else ""
+        max_age_seconds = headers.max_age_seconds(response.headers)
+        if response.status_code == HTTPStatus.NOT_MODIFIED and asked.conditional:
             _discard(response)
-            return NotModified(response.url, headers.max_age_seconds(response.headers))
+            return NotModified(response.url, max_age_seconds, moved_to)
         if response.status_code not in (200, 203):
             _discard(response)
-            raise failures.of_answer(response, url, target)
+            raise failures.of_answer(response, asked.url, target)
         return Fetched(
             url=response.url,
-            body=self._body(url, target, response),
+            body=self._body(asked.url, target, response),
             content_type=response.headers.get("Content-Type", "")[:200],
             etag=headers.validator(response.headers, "ETag"),
             last_modified=headers.validator(response.headers, "Last-Modified"),
-            moved_to=target if moved else "",
-            max_age_seconds=headers.max_age_seconds(response.headers),
+            moved_to=moved_to,
+            max_age_seconds=max_age_seconds,
         )
 
     def _body(self, url: str, target: str, response: requests.Response) -> bytes:
@@ -137,7 +177,7 @@ class HttpFetcher:
         return FetchRefused(url, f"larger than {self._max_bytes / 1e6:g}MB", remedy=self._size_remedy)
 
 
-def _allow(_url: str) -> None:
+def _allow(_url: str, _access: Access) -> None:
     """No further check."""
 
 
@@ -156,48 +196,6 @@ def _user_agent(contact: str) -> str:
     version = ".".join(bot.__version__.split(".")[:2])
     clean = re.sub(r"[^\x21-\x7e]+|[()]", "", contact)
     return f"Relaypress/{version} (+{clean})" if clean else f"Relaypress/{version}"
-
-
-def _checked(url: str, address: str) -> str:
-    """`address` without its fragment, if it is one we may ask for at all. Raises FetchRefused about `url`."""
-    at = failures.at(url, address)
-    if re.search(r"[\x00-\x1f\x7f]", address):  # urlsplit would take them out unasked
-        raise FetchRefused(" ".join(url.split()), "control characters in an address")
-    try:
-        parts = urlsplit(address)
-        _ = parts.port
-    except ValueError as error:
-        raise FetchRefused(url, f"not an address that can be fetched{at}") from error
-    if parts.scheme not in ("http", "https"):
-        raise FetchRefused(url, f"only http and https can be fetched{at}")
-    if not parts.hostname or re.search(r"[ \\]", parts.netloc):
-        raise FetchRefused(url, f"not an address that can be fetched{at}")
-    if "@" in parts.netloc:
-        raise FetchRefused(failures.without_login(url), "holds a user name or password", remedy="take it out")
-    return urldefrag(address).url
-
-
-def _next_hop(url: str, seen: list[str], location: str) -> str:
-    """Where a redirect leads. Raises FetchRefused at loops and endless chains."""
-    try:
-        target = _checked(url, urljoin(seen[-1], location.strip()))
-    except ValueError as error:
-        raise FetchRefused(url, "redirects to something that is no address") from error
-    if target in seen:
-        raise FetchRefused(url, f"redirects in a loop (to {failures.shown(target)})")
-    if len(seen) > _MOST_REDIRECTS:
-        raise FetchRefused(url, f"redirects more than {_MOST_REDIRECTS} times")
-    return target
-
-
-def _location(url: str, response: requests.Response) -> str:
-    """Where the answer redirects to; '' where it does not. Header bytes are UTF-8 more often than Latin-1."""
-    if not response.is_redirect:
-        return ""
-    try:
-        return response.headers["Location"].encode("latin-1").decode("utf-8")
-    except UnicodeError as error:
-        raise FetchRefused(url, "redirects to something that is no address") from error
 
 
 def _discard(response: requests.Response) -> None:

@@ -13,7 +13,7 @@ from protego import Protego
 
 from bot.engines.http.fetcher import HttpFetcher
 from bot.errors import FetchRefused, FetchUnavailable
-from bot.model import Fetched, NotModified
+from bot.model import ANYBODY, Access, Fetched, NotModified
 from bot.ports import Fetcher
 
 AGENT = "Relaypress"
@@ -43,10 +43,16 @@ class PoliteFetcher:
         self._fetcher = fetcher.checked_by(Robots(fetcher).check)
 
     def get(
-        self, url: str, *, etag: str = "", last_modified: str = "", accept: str = "*/*"
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        last_modified: str = "",
+        accept: str = "*/*",
+        access: Access = ANYBODY,
     ) -> Fetched | NotModified:
         """As HttpFetcher.get; FetchRefused also where robots.txt forbids an address on the way."""
-        return self._fetcher.get(url, etag=etag, last_modified=last_modified, accept=accept)
+        return self._fetcher.get(url, etag=etag, last_modified=last_modified, accept=accept, access=access)
 
 
 class Robots:
@@ -62,13 +68,13 @@ class Robots:
         self._lock = threading.Lock()
         self._known: OrderedDict[str, _Rules] = OrderedDict()
 
-    def check(self, url: str) -> None:
-        """Return where `url` may be fetched.
+    def check(self, url: str, access: Access = ANYBODY) -> None:
+        """Return where `url` may be fetched. robots.txt itself is asked for in the same way (`access`).
 
         Raises FetchRefused where robots.txt forbids it, FetchUnavailable where robots.txt cannot be read now.
         """
         parts = urlsplit(url)
-        rules = self._rules(f"{parts.scheme}://{parts.netloc}")
+        rules = self._rules(f"{parts.scheme}://{parts.netloc}", access)
         if rules.failure:
             wait = max(rules.expires - self._clock(), 0.0)
             problem = f"waits for the robots.txt of its host ({rules.failure})"
@@ -77,17 +83,18 @@ class Robots:
             remedy = "ask the publisher, or set fetch.respect_robots = false"
             raise FetchRefused(url, "robots.txt of its host forbids it", remedy=remedy)
 
-    def _rules(self, origin: str) -> _Rules:
+    def _rules(self, origin: str, access: Access) -> _Rules:
         with self._lock:
             rules = self._known.get(origin)
         if rules is None or rules.expires <= self._clock():
-            rules = self._fetch(origin)
+            rules = self._fetch(origin, access)
             self._remember(origin, rules)
         return rules
 
-    def _fetch(self, origin: str) -> _Rules:
+    def _fetch(self, origin: str, access: Access) -> _Rules:
         try:
-            answer = self._fetcher.get(f"{origin}/robots.txt", accept="text/plain,*/*;q=0.5")
+            accept = "text/plain,*/*;q=0.5"
+            answer = self._fetcher.get(f"{origin}/robots.txt", accept=accept, access=access)
         except FetchRefused:
             return _Rules(self._clock() + _LIFE_SECONDS)
         except FetchUnavailable as error:

@@ -18,7 +18,9 @@ from functools import partial
 from http.client import HTTPResponse
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
+import requests
 from requests.adapters import HTTPAdapter
 from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES  # type: ignore[import-untyped]
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -53,6 +55,23 @@ def is_public(address: IPAddress) -> bool:
     if not address.is_global or address.is_multicast or address.is_reserved:
         return False
     return not any(address in network for network in EXTRA_BLOCKED_NET_RANGES)
+
+
+def public_addresses(host: str, port: int) -> list[IPAddress]:
+    """The public addresses of a name. Raises PrivateAddress where it has none, socket.gaierror, UnicodeError."""
+    return _only_public(_look_up(host, port))
+
+
+def _look_up(host: str, port: int) -> list[IPAddress]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [ipaddress.ip_address(sockaddr[0]) for *_, sockaddr in found]
+
+
+def _only_public(addresses: list[IPAddress]) -> list[IPAddress]:
+    public = [address for address in addresses if is_public(address)]
+    if not public:
+        raise PrivateAddress(addresses[0])
+    return public
 
 
 class _DeadlineReader(io.RawIOBase):
@@ -117,18 +136,12 @@ class _Guarded(HTTPConnection):
     def _addresses(self) -> list[IPAddress]:
         """The addresses of the host that may be connected to, best first. Raises PrivateAddress."""
         try:
-            found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
+            found = _look_up(self._dns_host, self.port)
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except (UnicodeError, OverflowError) as error:
             raise NewConnectionError(self, f"not a host name ({error})") from error
-        addresses = [ipaddress.ip_address(sockaddr[0]) for *_, sockaddr in found]
-        if self.allow_private_networks:
-            return addresses[:_MOST_ADDRESSES]
-        public = [address for address in addresses if is_public(address)]
-        if not public:
-            raise PrivateAddress(addresses[0])
-        return public[:_MOST_ADDRESSES]
+        return (found if self.allow_private_networks else _only_public(found))[:_MOST_ADDRESSES]
 
     def getresponse(self) -> Any:
         deadline = monotonic() + float(self.timeout or 0)
@@ -160,6 +173,22 @@ class GuardedAdapter(HTTPAdapter):
     def __init__(self, *, allow_private_networks: bool) -> None:
         self._allow_private_networks = allow_private_networks
         super().__init__(pool_connections=64, pool_maxsize=8)
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        """Ask directly, or by a proxy: that one connects in our place, so the target is looked up before.
+
+        Raises PrivateAddress, socket.gaierror, and what `requests` raises.
+        """
+        if options.get("proxies") and not self._allow_private_networks:
+            target = urlsplit(request.url or "")
+            public_addresses(target.hostname or "", target.port or 0)
+        return super().send(request, *args, **options)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        """Connections to a proxy: bounded in time, and welcome in private networks, for the owner named it."""
+        manager = super().proxy_manager_for(proxy, **options)
+        manager.pool_classes_by_scheme = _pool_classes(allow_private_networks=True)
+        return manager
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools of guarded connections."""

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from bot.engines.store import items, memory, rows
 from bot.engines.store import tables as t
-from bot.engines.store.database import connect, translated
+from bot.engines.store.database import KIND, NOTES, READS, WRITES, connect, translated
 from bot.engines.store.rows import adapter, to_json
-from bot.model import CleanArticle, Decision, Entry, FeedState, Media, Recheck, Take
+from bot.model import CleanArticle, Decision, Entry, FeedState, Known, Media, Recheck, Seen, Take, Times
 from bot.ports import EngineState
 from bot.states import OPEN_STATES, Change, Publication, State
 
@@ -24,6 +24,9 @@ class DatabaseStore:
 
     def __init__(self, url: str) -> None:
         self._engine = connect(url)
+        self._kinds = {
+            kind: self._engine.execution_options(**{KIND: kind}) for kind in (WRITES, READS, NOTES)
+        }
         self._subject = self._engine.url.render_as_string(hide_password=True)
 
     def close(self) -> None:
@@ -31,26 +34,37 @@ class DatabaseStore:
         self._engine.dispose()
 
     @contextmanager
-    def _begin(self) -> Iterator[sa.Connection]:
-        with translated(self._subject), self._engine.begin() as connection:
+    def _begin(self, kind: str = WRITES) -> Iterator[sa.Connection]:
+        """A transaction of this kind (see database.py)."""
+        with translated(self._subject), self._kinds[kind].begin() as connection:
             yield connection
 
     # --- feeds and items ------------------------------------------------------------------------
 
     def feed_state(self, name: str) -> FeedState:
         """See ports.Store."""
-        with self._begin() as db:
-            row = db.execute(sa.select(t.feeds).where(t.feeds.c.name == name)).one_or_none()
-        return FeedState(**row._mapping) if row else FeedState(name)  # noqa: SLF001 - SQLAlchemy's public name
+        with self._begin(READS) as db:
+            row = db.execute(_FEED, {"wanted": name}).one_or_none()
+        return rows.feed_state(row) if row else FeedState(name)
+
+    def feed_states(self) -> dict[str, FeedState]:
+        """See ports.Store."""
+        with self._begin(READS) as db:
+            return {row.name: rows.feed_state(row) for row in db.execute(sa.select(t.feeds))}
 
     def save_feed_state(self, state: FeedState) -> None:
+        """See ports.Store. What a power cut undoes here costs one more poll, and no item."""
+        with self._begin(NOTES) as db:
+            _put(db, t.feeds, rows.feed_columns(state))
+
+    def keys_of(self, identities: Iterable[str]) -> dict[str, str]:
         """See ports.Store."""
-        with self._begin() as db:
-            _put(db, t.feeds, dataclasses.asdict(state))
+        with self._begin(READS) as db:
+            return items.keys_of(db, list(identities))
 
     def fingerprints(self, keys: Iterable[str]) -> dict[str, str]:
         """See ports.Store."""
-        with self._begin() as db:
+        with self._begin(READS) as db:
             return items.fingerprints(db, list(keys))
 
     def save_poll(
@@ -60,15 +74,19 @@ class DatabaseStore:
         sites: Sequence[str],
         now: datetime,
         changed: Sequence[Entry] = (),
+        identities: Mapping[str, str] = items.NO_IDENTITIES,
     ) -> int:
         """See ports.Store."""
         with self._begin() as db:
             known = items.fingerprints(db, [decision.entry.key for decision in decisions])
             new = [decision for decision in decisions if decision.entry.key not in known]
             items.insert(db, new, sites, now)
-            for entry in changed:
-                items.replace(db, entry, now)
-            _put(db, t.feeds, dataclasses.asdict(state))
+            items.learn(db, identities)
+            replaced = [items.replace(db, entry, now) for entry in changed]
+            if not all(replaced):
+                # The next poll must see what had to wait: a 304 would hide it.
+                state = dataclasses.replace(state, etag="", last_modified="", digest="")
+            _put(db, t.feeds, rows.feed_columns(state))
         return sum(isinstance(decision, Take) for decision in new)
 
     def entry(self, key: str) -> Entry:
@@ -152,6 +170,26 @@ class DatabaseStore:
         with self._begin() as db:
             return list(db.execute(query).scalars())
 
+    def turns(self, feed: str, since: datetime) -> list[datetime]:
+        """See ports.Store."""
+        with self._begin() as db:
+            return items.turns(db, feed, since)
+
+    def seen(self, after: int, since: datetime) -> list[Seen]:
+        """See ports.Store."""
+        with self._begin() as db:
+            return items.seen(db, after, since)
+
+    def known(self, part: str) -> list[Known]:
+        """See ports.Store."""
+        with self._begin() as db:
+            return items.known(db, part)
+
+    def times(self, key: str) -> Times:
+        """See ports.Store."""
+        with self._begin() as db:
+            return items.times(db, key)
+
     # --- sources of published items -------------------------------------------------------------
 
     def to_recheck(self, now: datetime, younger_than: timedelta, limit: int) -> list[Recheck]:
@@ -207,8 +245,15 @@ class DatabaseStore:
             db.execute(sa.insert(t.media), row)
 
 
+_FEED = sa.select(t.feeds).where(t.feeds.c.name == sa.bindparam("wanted"))
+_UPDATES = {
+    table.name: sa.update(table).where(table.c.name == sa.bindparam("wanted"))
+    for table in (t.feeds, t.engines)
+}
+
+
 def _put(db: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
     """Write a row of a table whose key is `name`, new or not."""
-    done = db.execute(sa.update(table).where(table.c.name == row["name"]).values(row))
+    done = db.execute(_UPDATES[table.name], row | {"wanted": row["name"]})
     if done.rowcount == 0:
         db.execute(sa.insert(table), row)

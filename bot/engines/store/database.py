@@ -14,6 +14,12 @@ from bot.errors import ConfigError, StoreUnavailable
 
 BUSY_TIMEOUT_MS = 30_000
 
+KIND = "kind of transaction"
+"""The execution option that says what a transaction on SQLite may do, and how fast it must be on the disk."""
+
+WRITES, READS, NOTES = "writes", "reads", "notes"
+"""NOTES are not waited for: a power cut may undo the last ones, as if they had not happened, but nothing else."""
+
 
 def connect(url: str) -> sa.Engine:
     """An engine for `url`, its schema brought up to date.
@@ -84,6 +90,10 @@ def _prepare_sqlite(engine: sa.Engine, path: str) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
+        kind = connection.get_execution_options().get(KIND, WRITES)
+        if kind == READS:
+            return  # each SELECT sees what was committed when it began
+        connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if kind == NOTES else 'FULL'}")
         # A reader that turns writer fails at once when another wrote meanwhile; a writer from the
         # start waits its turn (busy_timeout).
         connection.exec_driver_sql("BEGIN IMMEDIATE")

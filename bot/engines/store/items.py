@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,10 +12,11 @@ import sqlalchemy as sa
 from bot.engines.store import rows
 from bot.engines.store import tables as t
 from bot.engines.store.memory import CHUNK
-from bot.model import Decision, Entry, Recheck, Take
+from bot.model import Decision, Entry, Known, Recheck, Seen, Take, Times
 from bot.states import TRANSITIONS, Change, Event, Publication, State
 
 RECHECK_EVERY = timedelta(days=1)
+NO_IDENTITIES: Mapping[str, str] = MappingProxyType({})
 
 
 def fingerprints(db: sa.Connection, keys: list[str]) -> dict[str, str]:
@@ -27,6 +29,25 @@ def fingerprints(db: sa.Connection, keys: list[str]) -> dict[str, str]:
     return found
 
 
+def keys_of(db: sa.Connection, identities: list[str]) -> dict[str, str]:
+    """The keys of the items that are known by these identities."""
+    found: dict[str, str] = {}
+    for start in range(0, len(identities), CHUNK):
+        wanted = t.identities.c.identity.in_(identities[start : start + CHUNK])
+        known = db.execute(sa.select(t.identities.c.identity, t.identities.c.key).where(wanted))
+        found.update((row.identity, row.key) for row in known)
+    return found
+
+
+def learn(db: sa.Connection, identities: Mapping[str, str]) -> None:
+    """Keep these identities, in place of what was known under them."""
+    told = list(identities)
+    for start in range(0, len(told), CHUNK):
+        chunk = told[start : start + CHUNK]
+        db.execute(sa.delete(t.identities).where(t.identities.c.identity.in_(chunk)))
+        db.execute(sa.insert(t.identities), [{"identity": each, "key": identities[each]} for each in chunk])
+
+
 def insert(db: sa.Connection, decisions: Sequence[Decision], sites: Sequence[str], now: datetime) -> None:
     """New items, and a publication of each for each site."""
     if not decisions:
@@ -36,17 +57,61 @@ def insert(db: sa.Connection, decisions: Sequence[Decision], sites: Sequence[str
     db.execute(sa.insert(t.publications), publications)
 
 
-def replace(db: sa.Connection, entry: Entry, now: datetime) -> None:
-    """An entry that changed: its publications hear of it, unless a call for one is under way."""
+def replace(db: sa.Connection, entry: Entry, now: datetime) -> bool:
+    """An entry that changed: its publications hear of it; False while a call for one is under way."""
     query = sa.select(t.publications).where(t.publications.c.key == entry.key)
     publications = [rows.publication(row) for row in db.execute(query)]
     if any(publication.state is State.PUBLISHING for publication in publications):
-        return  # the fingerprint stays the old one: the next poll sees the change again
+        return False  # the fingerprint stays the old one: the next poll sees the change again
     values = {"entry": rows.to_json(entry), "fingerprint": entry.fingerprint, "article": None}
     db.execute(sa.update(t.items).where(t.items.c.key == entry.key).values(values))
     for publication in publications:
         if (publication.state, Event.CHANGED) in TRANSITIONS:
             rows.change(db, publication, Change(Event.CHANGED, now))
+    return True
+
+
+def turns(db: sa.Connection, feed: str, since: datetime) -> list[datetime]:
+    """The turns of the items of a feed after `since`, oldest first."""
+    c = t.publications.c
+    waits = sa.and_(c.state == State.QUEUED, c.attempts == 0, c.not_before.is_not(None))
+    turn = sa.case((waits, c.not_before), else_=sa.func.coalesce(c.intent_at, t.items.c.seen_at))
+    query = (
+        sa.select(sa.func.min(turn))
+        .join_from(t.publications, t.items, c.key == t.items.c.key)
+        .where(c.feed == feed, c.state != State.SKIPPED)
+        .group_by(c.key)
+        .having(sa.func.min(turn) > since)
+        .order_by(sa.func.min(turn))
+    )
+    return list(db.execute(query).scalars())
+
+
+def seen(db: sa.Connection, after: int, since: datetime) -> list[Seen]:
+    """The items with a larger number than `after`, seen at `since` or later, in order."""
+    c = t.items.c
+    query = sa.select(c.id, c.seen_at, c.entry).where(c.id > after, c.seen_at >= since).order_by(c.id)
+    return [Seen(n, at, rows.adapter(Entry).validate_json(entry)) for n, at, entry in db.execute(query)]
+
+
+def known(db: sa.Connection, part: str) -> list[Known]:
+    """The items whose link contains this text, newest first."""
+    c = t.items.c
+    query = sa.select(c.key, c.feed, c.link).where(c.link.icontains(part, autoescape=True))
+    return [Known(*row) for row in db.execute(query.order_by(c.id.desc()))]
+
+
+def times(db: sa.Connection, key: str) -> Times:
+    """When things happened to an item. Raises KeyError."""
+    i, p = t.items.c, t.publications.c
+    item = db.execute(sa.select(i.seen_at, i.checked_at, i.gone_at).where(i.key == key)).one_or_none()
+    if item is None:
+        raise KeyError(key)
+    steps = sa.select(p.site, p.changed_at, p.published_at).where(p.key == key).order_by(p.id)
+    sites = db.execute(steps).all()
+    changed = tuple((row.site, row.changed_at) for row in sites)
+    published = tuple((row.site, row.published_at) for row in sites if row.published_at)
+    return Times(item.seen_at, item.checked_at, item.gone_at, changed, published)
 
 
 def to_recheck(db: sa.Connection, now: datetime, younger_than: timedelta, limit: int) -> list[Recheck]:
@@ -80,13 +145,13 @@ def _item_row(entry: Entry, now: datetime) -> dict[str, Any]:
 
 
 def _publication_row(decision: Decision, site: str, now: datetime) -> dict[str, Any]:
-    taken = isinstance(decision, Take)
-    publication = Publication(
-        key=decision.entry.key,
-        feed=decision.entry.feed,
-        site=site,
-        state=State.QUEUED if taken else State.SKIPPED,
-        reason="" if isinstance(decision, Take) else decision.reason,
-    )
-    identity = {"key": publication.key, "feed": publication.feed, "site": site, "changed_at": now}
+    key, feed = decision.entry.key, decision.entry.feed
+    kept_off = dict(decision.not_on).get(site) if isinstance(decision, Take) else decision.reason
+    if kept_off is None:
+        not_before = decision.not_before if isinstance(decision, Take) else None
+        reason = "waits for its turn (max_per_hour)" if not_before else ""
+        publication = Publication(key, feed, site, State.QUEUED, reason, not_before=not_before)
+    else:
+        publication = Publication(key, feed, site, State.SKIPPED, kept_off)
+    identity = {"key": key, "feed": feed, "site": site, "changed_at": now}
     return identity | rows.columns(publication)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from bot.engines.store import tables as t
-from bot.model import Finding, Post, RemotePost
+from bot.model import FeedState, Finding, Post, RemotePost, Rhythm
 from bot.states import Change, Event, Publication, State, apply
 
 
@@ -55,6 +55,18 @@ def columns(publication: Publication) -> dict[str, Any]:
         "written": publication.written,
         "version": publication.version,
     }
+
+
+def feed_state(row: sa.Row[Any]) -> FeedState:
+    """A row of the table of feeds as its value."""
+    columns = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+    return FeedState(**columns | {"rhythm": adapter(Rhythm).validate_json(columns["rhythm"])})
+
+
+def feed_columns(state: FeedState) -> dict[str, Any]:
+    """The columns of a feed. (`dataclasses.asdict` would take the rhythm apart.)"""
+    columns = {field.name: getattr(state, field.name) for field in dataclasses.fields(state)}
+    return columns | {"rhythm": to_json(state.rhythm)}
 
 
 def publication(row: sa.Row[Any]) -> Publication:

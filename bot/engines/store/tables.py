@@ -36,6 +36,13 @@ feeds = sa.Table(
     sa.Column("not_before", UtcDateTime),
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("error", sa.Text, nullable=False),
+    sa.Column("moved_to", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("new_at", UtcDateTime),
+    sa.Column("failing_since", UtcDateTime),
+    sa.Column("gone", sa.Boolean, nullable=False),
+    sa.Column("warned_at", UtcDateTime),
+    sa.Column("rhythm", sa.Text, nullable=False),  # JSON of model.Rhythm
 )
 
 items = sa.Table(
@@ -51,6 +58,13 @@ items = sa.Table(
     sa.Column("article", sa.Text),  # JSON of model.CleanArticle, once it was fetched
     sa.Column("checked_at", UtcDateTime),  # the last look whether the source is still there
     sa.Column("gone_at", UtcDateTime),  # since when it is not
+)
+
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("identity", sa.Text, primary_key=True),  # one of model.Entry.identities
+    sa.Column("key", sa.Text, nullable=False),  # of the item; '' : several have it, so it is nobody's
 )
 
 publications = sa.Table(

@@ -88,6 +88,8 @@ class _Answers(Transport):
         if status != "200":
             told = " ".join(str(answer.get("responseDetails") or status).split())[:120]
             raise EngineUnavailable(self.engine, f"answered with an error ({told})")
+        if not text.strip() and not answer.get("matches"):
+            raise EngineUnavailable(self.engine, "answered with an empty translation")
         return response
 
 

@@ -50,7 +50,7 @@ class PapagoTranslator:
         with self._transport.active():
             try:
                 text = client.translate("\n".join(lines))
-            except (TranslationNotFound, ValueError, AttributeError) as error:
+            except (TranslationNotFound, ValueError, AttributeError, TypeError) as error:
                 raise EngineUnavailable(
                     self.name, "answered with something that is no translation"
                 ) from error

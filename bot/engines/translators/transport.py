@@ -30,7 +30,7 @@ class Transport:
 
     def __init__(self, engine: str, *, timeout_seconds: float, contact: str = "") -> None:
         self.engine = engine
-        self._timeout_seconds = timeout_seconds
+        self._timeout_seconds = max(0.1, timeout_seconds)
         self._agent = f"relaypress/{__version__}" + (f" ({contact})" if contact else "")
         self._local = threading.local()
 

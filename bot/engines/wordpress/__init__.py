@@ -1,6 +1,6 @@
 """A WordPress site over XML-RPC: ports.Site on python-wordpress-xmlrpc's classes and a transport of ours.
 
-    wire         bytes, once: a pooled session, time and size limits      deadline  the limit for a whole answer
+    wire         bytes, once: a connection a call, time and size limits    deadline  the limit for a whole answer
     envelope     XML that WordPress can read, answers cut out of junk     shim      the library, mended
     connection   a Client built lazily, every failure told as ours        outcomes  the table of failures
     discovery    where xmlrpc.php is
@@ -12,7 +12,6 @@ Never twice: nothing here repeats a call that may have taken effect.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot import log
@@ -24,22 +23,11 @@ from bot.engines.wordpress.outcomes import Faulted
 from bot.engines.wordpress.permalinks import Permalinks
 from bot.engines.wordpress.terms import Terms
 from bot.errors import RelaypressError, SiteUnavailable, SiteUnusable
-from bot.model import Media, PictureFile, Post, RemoteContent, RemotePost
+from bot.model import Media, PictureFile, Post, RemoteContent, RemotePost, SiteFacts
 
 logger = log.get()
 
 _OPTIONS = ("blog_title", "software_version", "home_url", "time_zone")
-
-
-@dataclass(frozen=True, slots=True)
-class SiteFacts:
-    """What a site tells about itself and the bot's account."""
-
-    title: str
-    version: str
-    home: str
-    time_zone: str  # as WordPress keeps it: a name, or hours from UTC
-    roles: tuple[str, ...]
 
 
 class WordPress:

@@ -58,7 +58,7 @@ class Connection:
             raise self._lost(problem, once=once) from error
 
     def close(self) -> None:
-        """Close the pooled connections."""
+        """Close what is open."""
         self._wire.close()
 
     def _connected(self) -> shim.Client:

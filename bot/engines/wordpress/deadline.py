@@ -21,7 +21,7 @@ _POOL_SIZE = 16  # the most that [publish] concurrency takes
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """Pooled connections, no retries at any layer (requests: `Retry(0, read=False)`)."""
+    """A connection a call, no retries at any layer (requests: `Retry(0, read=False)`)."""
 
     def __init__(self) -> None:
         super().__init__(pool_connections=4, pool_maxsize=_POOL_SIZE, max_retries=0)
@@ -68,11 +68,19 @@ class _Raw(io.RawIOBase):
 
 
 class _Response(http.client.HTTPResponse):
-    """Status line, headers and body all come through `_Raw`."""
+    """Status line, headers and body all come through `_Raw`; no second answer is read from its connection.
+
+    A proxy that says an answer twice leaves the second copy on a kept connection, and the next call takes it
+    for its own: a post is recorded under the id of another, or not found where it is.
+    """
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp = io.BufferedReader(_Raw(self.fp.detach(), sock))
+
+    def begin(self) -> None:
+        super().begin()
+        self.will_close = True
 
 
 class _Connection(HTTPConnection):

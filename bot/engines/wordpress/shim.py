@@ -20,7 +20,7 @@ from wordpress_xmlrpc.exceptions import (
 from wordpress_xmlrpc.methods import options
 from wordpress_xmlrpc.methods.media import GetMediaItem, UploadFile
 from wordpress_xmlrpc.methods.posts import DeletePost, EditPost, GetPost, GetPosts, NewPost
-from wordpress_xmlrpc.methods.taxonomies import GetTerms, NewTerm
+from wordpress_xmlrpc.methods.taxonomies import DeleteTerm, GetTerms, NewTerm
 from wordpress_xmlrpc.methods.users import GetProfile, GetUsersBlogs
 
 base.collections = collections.abc
@@ -37,6 +37,7 @@ class GetOptions(options.GetOptions):  # type: ignore[misc] # the library has no
 __all__ = [
     "Client",
     "DeletePost",
+    "DeleteTerm",
     "EditPost",
     "FieldConversionError",
     "GetMediaItem",

@@ -1,4 +1,4 @@
-"""Bytes to the site and back, once: one pooled requests session, and what can become of a call.
+"""Bytes to the site and back, once: one requests session, a connection a call, and what can become of it.
 
 A call ends in exactly one of four ways: the whole body of a 200; NotSent (surely nothing happened);
 Answered (another status); NoAnswer (sent, and what it did is unknown).
@@ -57,6 +57,7 @@ class Wire:
             f" (+{contact})" if contact else ""
         )
         self._session.headers["Accept-Encoding"] = "gzip"
+        self._session.headers["Connection"] = "close"  # see deadline._Response
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, DeadlineAdapter())
@@ -77,7 +78,7 @@ class Wire:
             raise NotSent(self._words(error)) from error
 
     def close(self) -> None:
-        """Close the pooled connections."""
+        """Close what is open."""
         self._session.close()
 
     def _exchange(self, method: str, url: str, body: _Once | None = None) -> bytes:

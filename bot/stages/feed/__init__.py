@@ -1,32 +1,37 @@
 """The feed stage: bytes in, entries out.
 
-    parse(body, content_type, feed_name, url) -> ParsedFeed
-    entry_key(...)                            -> what makes an entry the same at the next poll
+    read(source, answer)   Fetched -> ParsedFeed, as the config of the feed says
+    parse(body, ...)       the same, of bytes
+    recognise(...)         entries that were seen before, under another guid, link, host or date
 
-RSS 0.90-2.0, RDF and Atom, in any encoding, well-formed or not; bounded in time and memory whatever
-a stranger sends.
+RSS 0.90-2.0, RDF, Atom, JSON Feed and news sitemaps, in any encoding, well-formed or not, and pages whose
+entries the owner's selectors find; bounded in time and memory whatever a stranger sends.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
+from bot.config import FeedConfig, ListingConfig
 from bot.errors import FeedUnreadable
-from bot.model import Entry, ParsedFeed
-from bot.stages.feed.document import Document, read
+from bot.model import Entry, Fetched, ParsedFeed
+from bot.stages.feed import json_feed, listing, sitemap
+from bot.stages.feed.document import SKIP_DAYS, SKIP_HOURS, Document, utf8
+from bot.stages.feed.document import read as read_document
 from bot.stages.feed.entries import Source, date_of, entry_of, first_text, language_of
 from bot.stages.feed.identity import entry_key, normalise_link
+from bot.stages.feed.recognise import recognise
 from bot.stages.feed.text import absolute, plain
 
-__all__ = ["ACCEPT", "MOST_ENTRIES", "entry_key", "normalise_link", "parse"]
+__all__ = ["ACCEPT", "MOST_ENTRIES", "entry_key", "normalise_link", "parse", "read", "recognise"]
 
 ACCEPT = (
-    "application/atom+xml,application/rss+xml,application/rdf+xml;q=0.9,"
+    "application/atom+xml,application/rss+xml,application/feed+json,application/rdf+xml;q=0.9,"
     "application/xml;q=0.8,text/xml;q=0.8,*/*;q=0.5"
 )
 """The Accept header for feeds: some sites answer with a web page to anything less exact."""
@@ -35,28 +40,41 @@ MOST_ENTRIES = 2000
 """Of a longer feed only the newest are taken."""
 
 _LONGEST_TTL_SECONDS = 7 * 86_400.0
-_PERIOD_SECONDS = {
-    "hourly": 3600,
-    "daily": 86_400,
-    "weekly": 604_800,
-    "monthly": 2_592_000,
-    "yearly": 31_536_000,
+_HOURS = {str(hour): hour % 24 for hour in range(25)} | {f"0{hour}": hour for hour in range(10)}
+_DAYS = {
+    name: day
+    for day, name in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
+}
+_NO_FEEDS = {
+    "html": "a web page, not a feed",
+    "urlset": "a sitemap without <news:news>: it names pages, not news",
+    "sitemapindex": "an index of sitemaps: take one of those that it names",
 }
 _LINK_TAG = re.compile(r"<link\b[^<>]{0,2000}>", re.IGNORECASE)
 _FEED_TYPE = re.compile(r"type\s*=\s*[\"']?application/(?:rss|atom)\+xml", re.IGNORECASE)
 _HREF = re.compile(r"href\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 
 
-def parse(body: bytes, content_type: str, feed_name: str, url: str) -> ParsedFeed:
-    """Read a feed document that came from `url` with this Content-Type header.
+def read(source: FeedConfig, answer: Fetched) -> ParsedFeed:
+    """Read what came for a feed of the config. Raises FeedUnreadable."""
+    return parse(answer.body, answer.content_type, source.name, answer.url, source.listing)
+
+
+def parse(
+    body: bytes, content_type: str, feed_name: str, url: str, selectors: ListingConfig | None = None
+) -> ParsedFeed:
+    """Read a feed document that came from `url` with this Content-Type header; with `selectors`, a page.
 
     Entries are in the document's order, each key once. Malformed XML is forgiven where entries come out
     of it, and told in `warning`; of a document that breaks off the whole entries are taken. A guid that
     three and more different links share is no identity, and those entries go by their links.
     Raises FeedUnreadable where there is no feed: empty, a web page, something else.
     """
-    document = read(body, content_type)
+    text = utf8(body, content_type)
+    document = listing.read(text, url, selectors) if selectors else _document(text)
     if not document.version and not document.entries:
+        if selectors:
+            raise _nothing_listed(feed_name, selectors)
         raise FeedUnreadable(feed_name, _what_it_is(body, document), remedy=_feed_of_page(body, url))
     if document.forgiven and not document.entries:
         end = "it breaks off before its first entry ends" if document.cut_off else document.forgiven
@@ -68,8 +86,23 @@ def parse(body: bytes, content_type: str, feed_name: str, url: str) -> ParsedFee
         language=source.language,
         entries=tuple(entries),
         ttl_seconds=_ttl_seconds(document.facts),
+        skip_hours=_skipped(document.facts, SKIP_HOURS, _HOURS),
+        skip_days=_skipped(document.facts, SKIP_DAYS, _DAYS),
         warning=_warning(document),
         cut_off=document.cut_off,
+    )
+
+
+def _document(text: bytes) -> Document:
+    if text.lstrip()[:1] in (b"{", b"["):
+        return json_feed.read(text) or Document("", "", {}, [])
+    return read_document(text, {"urlset": sitemap.read})
+
+
+def _nothing_listed(feed_name: str, selectors: ListingConfig) -> FeedUnreadable:
+    remedy = "see whether the page has changed, and mend listing.link"
+    return FeedUnreadable(
+        feed_name, f'the selector "{selectors.link}" finds no link on the page', remedy=remedy
     )
 
 
@@ -123,23 +156,28 @@ def _warning(document: Document) -> str:
 
 
 def _ttl_seconds(facts: dict[str, object]) -> float:
-    """<ttl> in minutes (RSS 2.0), else sy:updatePeriod / sy:updateFrequency (RSS 1.0 syndication module)."""
+    """<ttl> in minutes (RSS 2.0).
+
+    sy:updatePeriod (RSS 1.0 syndication module) is not heard: every WordPress says "hourly", however often it
+    is written.
+    """
     ttl = str(facts.get("ttl", "")).strip()
-    if re.fullmatch(r"\d{1,6}", ttl):
-        return min(int(ttl) * 60.0, _LONGEST_TTL_SECONDS)
-    period = _PERIOD_SECONDS.get(str(facts.get("sy_updateperiod", "")).strip().lower(), 0)
-    frequency = str(facts.get("sy_updatefrequency", "")).strip()
-    times = int(frequency) if re.fullmatch(r"[1-9]\d{0,3}", frequency) else 1
-    return min(period / times, _LONGEST_TTL_SECONDS)
+    return min(int(ttl) * 60.0, _LONGEST_TTL_SECONDS) if re.fullmatch(r"\d{1,6}", ttl) else 0
+
+
+def _skipped(facts: dict[str, Any], name: str, known: Mapping[str, int]) -> tuple[int, ...]:
+    """The hours or days of <skipHours>, <skipDays>; what is none is left out."""
+    told = (str(value).strip().lower() for value in facts.get(name, ()))
+    return tuple(sorted({known[value] for value in told if value in known}))
 
 
 def _what_it_is(body: bytes, document: Document) -> str:
     if not body.strip():
         return "empty: not one byte of a feed came"
-    if document.root == "html":
-        return "a web page, not a feed"
+    if document.root in _NO_FEEDS:
+        return _NO_FEEDS[document.root]
     if body.lstrip()[:1] in (b"{", b"["):
-        return "JSON, not RSS or Atom"
+        return "JSON, but no JSON Feed"
     if document.root:
         return f"XML, but neither RSS nor Atom (its root is <{document.root[:40]}>)"
     return "neither RSS nor Atom, nor any XML"

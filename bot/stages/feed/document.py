@@ -12,7 +12,7 @@ import io
 import re
 import xml.sax
 import xml.sax.handler
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html.entities import name2codepoint
 from typing import Any
@@ -21,10 +21,14 @@ import chardet
 import feedparser.api
 from feedparser.encodings import parse_content_type
 
+SKIP_HOURS, SKIP_DAYS = "skip hours", "skip days"
+"""Among the facts of a feed. No element can have a name with a blank in it."""
+
 _MOST_ELEMENTS = 150_000
 _MOST_ATTRIBUTES = 100
 _MOST_NAMESPACES = 100
 _MOST_TERMS = 100
+_MOST_SKIPPED = 24  # hours or days
 _MOST_PERSON_CHARS = 200
 _MOST_AMPERSANDS = 500_000  # mended: each grows by four bytes
 _MOST_LOOSE_BYTES = 2_000_000
@@ -48,7 +52,7 @@ _PROLOG_PART = re.compile(
     rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE
 )
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
-_FEED_ROOT = re.compile(rb"<((?:\w+:)?(?:rss|rdf|feed|channel))[\s>]", re.IGNORECASE)
+_FEED_ROOT = re.compile(rb"<((?:\w+:)?(?:rss|rdf|feed|channel|urlset))[\s>]", re.IGNORECASE)
 _ENTRY_START = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
 _ENTRY_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>")
 _CHARACTER_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
@@ -77,12 +81,12 @@ class LimitReached(Exception):
     """The document is larger or stranger than any feed."""
 
 
-def read(body: bytes, content_type: str) -> Document:
-    """Read a document; whole entries only, where it breaks off.
+def read(text: bytes, others: Mapping[str, Callable[[bytes], Document]]) -> Document:
+    """Read a document in UTF-8; whole entries only, where it breaks off.
 
-    Never raises: what is no feed has no `version` and no entries.
+    `others` read what is XML, but nothing for feedparser, by the name of its root. Never raises: what is no
+    feed has no `version` and no entries.
     """
-    text = _utf8(body, content_type)
     start = 0
     while part := _PROLOG_PART.match(text, start):
         start = part.end()
@@ -94,7 +98,9 @@ def read(body: bytes, content_type: str) -> Document:
     root = _FEED_ROOT.search(text, start) or root
     name = root[1].decode("ascii", "replace")
     junk = "there is text before its root" if root.start() > start else ""
-    return _parsed(name, _scrubbed(text[root.start() :]), junk)
+    whole = _scrubbed(text[root.start() :])
+    other = others.get(name.rpartition(":")[2].lower())
+    return other(whole) if other else _parsed(name, whole, junk)
 
 
 def _parsed(root: str, text: bytes, junk: str) -> Document:
@@ -146,7 +152,7 @@ def _fault_of(parse: Callable[[], None]) -> Exception | None:
     return None
 
 
-def _utf8(body: bytes, content_type: str) -> bytes:
+def utf8(body: bytes, content_type: str) -> bytes:
     """`body` in UTF-8.
 
     In this order: byte order mark; UTF-8 wherever the bytes are valid UTF-8, whatever is claimed (text in
@@ -258,6 +264,18 @@ class _Bounded:
         if isinstance(context.get(key), str):
             context[key] = _MAIL_ADDRESS.sub("", context[key][:_MOST_PERSON_CHARS]).strip(" <>()")
         super()._sync_author_detail(key)  # type: ignore[misc]
+
+    # feedparser keeps the last <hour> and <day> of <skipHours> and <skipDays> only.
+    def _end_hour(self) -> None:
+        self._skipped(SKIP_HOURS, self.pop("hour"))
+
+    def _end_day(self) -> None:
+        self._skipped(SKIP_DAYS, self.pop("day"))
+
+    def _skipped(self, name: str, value: Any) -> None:
+        skipped = self.feeddata.setdefault(name, [])  # type: ignore[attr-defined]
+        if not self.inentry and len(skipped) < _MOST_SKIPPED:  # type: ignore[attr-defined]
+            skipped.append(value)
 
     # feedparser takes the caption of a picture for the text of the entry.
     def _start_media_description(self, _attrs: dict[str, str]) -> None:

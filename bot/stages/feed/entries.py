@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.model import Entry, Picture
-from bot.stages.feed.identity import entry_key
+from bot.stages.feed.identity import entry_key, further_identities
 from bot.stages.feed.text import absolute, markup, plain
 
 _TITLE_CHARS = 500
@@ -43,8 +43,9 @@ def entry_of(raw: Raw, source: Source) -> Entry:
     published = date_of(raw, "published_parsed", "created_parsed")
     identity = "" if guid in source.shared_guids else guid
     base = link or source.base
+    key = entry_key(source.feed_name, identity, link, title, published)
     return Entry(
-        key=entry_key(source.feed_name, identity, link, title, published),
+        key=key,
         feed=source.feed_name,
         guid=guid[:_GUID_CHARS],
         link=link,
@@ -57,6 +58,7 @@ def entry_of(raw: Raw, source: Source) -> Entry:
         updated=date_of(raw, "updated_parsed"),
         categories=_categories(raw),
         pictures=tuple(_pictures(raw, base))[:_MOST_PICTURES],
+        identities=(key, *further_identities(source.feed_name, link, title, published)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from datetime import datetime
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -37,6 +38,35 @@ def entry_key(feed_name: str, guid: str, link: str, title: str, published: datet
         identity = f"link {normalise_link(link)}"
     else:
         identity = f"text {feed_name} {title} {published.isoformat() if published else ''}"
+    return _digest(identity)
+
+
+def further_identities(feed_name: str, link: str, title: str, published: datetime | None) -> tuple[str, ...]:
+    """What an entry may be known by in its feed where its key has changed; see recognise.py.
+
+    The link; path and title, whatever the host; title and date, whatever the link. A link to the front page
+    of a site tells nothing.
+    """
+    words, place = headline(title), path_of(link)
+    told = [f"link {normalise_link(link)}"] if place else []
+    if words and place:
+        told.append(f"path {place} {words}")
+    if words and published:
+        told.append(f"date {published.isoformat()} {words}")
+    return tuple(_digest(f"{feed_name} {identity}") for identity in told)
+
+
+def headline(title: str) -> str:
+    """A title for comparing: letter case, blanks and compatibility forms do not count."""
+    return " ".join(unicodedata.normalize("NFKC", title).casefold().split())
+
+
+def path_of(link: str) -> str:
+    """An address without its host, for comparing; '' where it is a front page, or no address."""
+    return normalise_link(link).partition("/")[2]
+
+
+def _digest(identity: str) -> str:
     return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 

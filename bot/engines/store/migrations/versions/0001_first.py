@@ -21,6 +21,13 @@ def upgrade() -> None:
         sa.Column("not_before", sa.DateTime),
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("error", sa.Text, nullable=False),
+        sa.Column("moved_to", sa.Text, nullable=False),
+        sa.Column("digest", sa.Text, nullable=False),
+        sa.Column("new_at", sa.DateTime),
+        sa.Column("failing_since", sa.DateTime),
+        sa.Column("gone", sa.Boolean, nullable=False),
+        sa.Column("warned_at", sa.DateTime),
+        sa.Column("rhythm", sa.Text, nullable=False),
     )
     op.create_table(
         "items",
@@ -34,6 +41,11 @@ def upgrade() -> None:
         sa.Column("article", sa.Text),
         sa.Column("checked_at", sa.DateTime),
         sa.Column("gone_at", sa.DateTime),
+    )
+    op.create_table(
+        "identities",
+        sa.Column("identity", sa.Text, primary_key=True),
+        sa.Column("key", sa.Text, nullable=False),
     )
     op.create_table(
         "publications",

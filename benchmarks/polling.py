@@ -1,0 +1,260 @@
+"""How fast feeds are polled: `make bench-polling`. All on the loopback, nothing is fetched from outside.
+
+A server with ETags holds FEEDS feeds of 20 entries. In each round 5 % of them have a new entry, chosen
+anew; the others answer 304. The bot (`Round.poll` on a SQLite file, as `bot run-once` calls it) and
+lemon24/reader (`update_feeds(workers=8)`) take turns on the same server, each in a process of its own.
+The first, filling poll of each is told apart. No pause between requests: all feeds are on one host here.
+
+    scripts/bench polling        1,000 feeds beside reader, then 10,000 feeds of the bot alone
+
+Ends with 1 where a round of 1,000 takes 20 s or 200 MB, where reader is not 1.5 times slower, or where a
+feed of 10,000 costs more than 1.15 times one of 1,000.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.utils import format_datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+FEEDS, MANY_FEEDS = 1000, 10_000
+ENTRIES = 20
+CHANGED_PART = 20  # one feed in so many has news in a round
+TURNS = 5
+WORKERS = 8
+MOST_SECONDS, MOST_MB, LEAST_RATIO, MOST_GROWTH = 20.0, 200.0, 1.5, 1.15
+BORN = datetime.now(UTC).replace(microsecond=0)
+CONSONANTS, VOWELS = "bdfghklmnprstvz", "aeiou"
+
+
+# --- the server ---------------------------------------------------------------------------------
+
+
+def version(feed: int, turn: int) -> int:
+    """How many entries this feed has gained by this turn."""
+    return (turn + CHANGED_PART - feed % CHANGED_PART) // CHANGED_PART
+
+
+def words(rng: random.Random, number: int) -> str:
+    """Words of no language: no story is like another."""
+    return " ".join(
+        "".join(rng.choice(CONSONANTS) + rng.choice(VOWELS) for _ in range(rng.randrange(1, 5)))
+        for _ in range(number)
+    )
+
+
+def item(feed: int, n: int) -> str:
+    rng = random.Random(f"{feed} {n}")
+    date = format_datetime(BORN - timedelta(days=9) + timedelta(hours=n))
+    return (
+        f"<item><guid isPermaLink='false'>{feed}-{n}</guid><title>{words(rng, 8)}</title>"
+        f"<link>http://news{feed}.example/story-{n}</link><pubDate>{date}</pubDate>"
+        f"<description><![CDATA[<p>{words(rng, 60)}</p>]]></description></item>"
+    )
+
+
+def document(feed: int, newest: int) -> bytes:
+    items = "".join(item(feed, n) for n in range(newest + ENTRIES, newest, -1))
+    head = f"<title>Feed {feed}</title><link>http://news{feed}.example/</link><description>x</description>"
+    return f"<?xml version='1.0'?><rss version='2.0'><channel>{head}{items}</channel></rss>".encode()
+
+
+async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, turn: list[int]) -> None:
+    """One connection: GET /feed/N, with ETag; GET /turn goes on to the next turn."""
+    while request := await reader.readuntil(b"\r\n\r\n"):
+        _, path, _ = request.split(b" ", 2)
+        if path == b"/turn":
+            turn[0] += 1
+            writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+            continue
+        feed = int(path.rsplit(b"/", 1)[1])
+        newest = version(feed, turn[0])
+        etag = b'"%d-%d"' % (feed, newest)
+        if etag in request:
+            writer.write(b"HTTP/1.1 304 Not Modified\r\nETag: %s\r\n\r\n" % etag)
+            continue
+        body = document(feed, newest)
+        head = b"HTTP/1.1 200 OK\r\nETag: %s\r\nContent-Type: application/rss+xml\r\nContent-Length: %d\r\n\r\n"
+        writer.write(head % (etag, len(body)) + body)
+
+
+async def serve() -> None:
+    """Serve until stdin ends; the port is the first line of stdout."""
+    turn = [0]
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await answer(reader, writer, turn)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, backlog=256)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+
+
+# --- the two that poll ----------------------------------------------------------------------------
+
+
+def bot_poller(base: str, folder: Path, feeds: int) -> Callable[[], int]:
+    from bot import app, log  # noqa: PLC0415 - each contender loads its own libraries only
+    from bot.cli.output import Silent  # noqa: PLC0415
+    from bot.config import Config  # noqa: PLC0415
+    from bot.engines.store import DatabaseStore  # noqa: PLC0415
+    from bot.rounds import Round  # noqa: PLC0415
+
+    log.configure(quiet=True)
+    config = Config.model_validate(
+        {
+            "fetch": {"allow_private_networks": True},
+            "sites": [{"name": "s", "url": base, "username": "u", "password_env": "P", "language": "fr"}],
+            "feeds": [
+                {"name": f"f{n}", "url": f"{base}/feed/{n}", "language": "en", "sites": ["s"]}
+                for n in range(feeds)
+            ],
+        },
+        context={"environ": {"P": "x"}},
+    )
+    store = DatabaseStore(f"sqlite:///{folder}/bot.db")
+    this_round = Round(app.build_pipeline(config, store), Silent(), threading.Event())
+
+    def poll() -> int:
+        polls = this_round.poll(config.feeds)
+        assert not [each.error for each in polls if each.error]
+        return sum(each.new for each in polls)
+
+    return poll
+
+
+def reader_poller(base: str, folder: Path, feeds: int) -> Callable[[], int]:
+    from reader import make_reader  # noqa: PLC0415
+
+    reader = make_reader(f"{folder}/reader.db")
+    for n in range(feeds):
+        reader.add_feed(f"{base}/feed/{n}")
+
+    def poll() -> int:
+        before = reader.get_entry_counts().total
+        reader.update_feeds(workers=WORKERS, scheduled=False)
+        assert reader.get_feed_counts(broken=True).total == 0
+        return reader.get_entry_counts().total - before
+
+    return poll
+
+
+CONTENDERS = {"bot": bot_poller, "reader": reader_poller}
+
+
+def contend(name: str, base: str, feeds: int) -> None:
+    """Poll once for each line of stdin, and tell as JSON what it took."""
+    with tempfile.TemporaryDirectory() as folder:
+        poll = CONTENDERS[name](base, Path(folder), feeds)
+        print("ready", flush=True)
+        for _ in sys.stdin:
+            began, cpu = time.perf_counter(), time.process_time()
+            new = poll()
+            took = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu, "new": new}
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(json.dumps({**took, "peak_mb": peak}), flush=True)
+
+
+# --- the race -------------------------------------------------------------------------------------
+
+
+@dataclass
+class Process:
+    """A part of the race: this file, in a process of its own."""
+
+    popen: subprocess.Popen[str]
+
+    def line(self) -> str:
+        assert self.popen.stdout is not None
+        return self.popen.stdout.readline().strip()
+
+    def turn(self) -> dict[str, Any]:
+        assert self.popen.stdin is not None
+        print("go", file=self.popen.stdin, flush=True)
+        result: dict[str, Any] = json.loads(self.line())
+        return result
+
+
+@contextmanager
+def part(*arguments: object) -> Iterator[Process]:
+    command = [sys.executable, __file__, *map(str, arguments)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as popen:
+        yield Process(popen)
+        assert popen.stdin is not None
+        popen.stdin.close()
+
+
+def race(feeds: int, names: list[str], turns: int) -> dict[str, dict[str, float]]:
+    """Medians of each contender's rounds, taken in turns on one server."""
+    from contextlib import ExitStack  # noqa: PLC0415
+    from urllib.request import urlopen  # noqa: PLC0415
+
+    rounds: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    with part("serve") as server, ExitStack() as stack:
+        base = f"http://127.0.0.1:{server.line()}"
+        contenders = {name: stack.enter_context(part(name, base, feeds)) for name in names}
+        for turn in range(turns + 1):
+            for name, contender in contenders.items():
+                if turn == 0:
+                    assert contender.line() == "ready"
+                result = contender.turn()
+                rounds[name].append(result)
+                kind = "first " if turn == 0 else "round "
+                print(f"  {kind} {name:<7}", *(f"{key} {value:.2f}" for key, value in result.items()))
+            urlopen(f"{base}/turn").close()
+    for name, results in rounds.items():
+        assert [each["new"] for each in results[1:]] == [feeds // CHANGED_PART] * turns, name
+    return {
+        name: {
+            "seconds": statistics.median(each["seconds"] for each in results[1:]),
+            "cpu": statistics.median(each["cpu"] for each in results[1:]),
+            "peak_mb": max(each["peak_mb"] for each in results),
+        }
+        for name, results in rounds.items()
+    }
+
+
+def main() -> int:
+    print(f"{FEEDS} feeds, {100 // CHANGED_PART} % changed a round, {TURNS} rounds in turns")
+    both = race(FEEDS, ["bot", "reader"], TURNS)
+    ours, theirs = both["bot"], both["reader"]
+    print(f"{MANY_FEEDS} feeds")
+    many = race(MANY_FEEDS, ["bot"], 3)["bot"]
+    ratio = theirs["seconds"] / ours["seconds"]
+    growth = (many["seconds"] / MANY_FEEDS) / (ours["seconds"] / FEEDS)
+    print(f"{FEEDS} feeds: {ours['seconds']:.2f} s ({ours['seconds'] / FEEDS * 1000:.2f} ms a feed), ", end="")
+    print(f"{ours['peak_mb']:.0f} MB; reader {theirs['seconds']:.2f} s: {ratio:.2f} x")
+    print(f"{MANY_FEEDS} feeds: {many['seconds']:.2f} s, {many['peak_mb']:.0f} MB; a feed costs {growth:.2f} x")
+    passed = (
+        ours["seconds"] < MOST_SECONDS
+        and ours["peak_mb"] < MOST_MB
+        and ratio >= LEAST_RATIO
+        and growth <= MOST_GROWTH
+    )
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["serve"]:
+        asyncio.run(serve())
+    elif len(sys.argv) == 4:
+        contend(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    else:
+        sys.exit(main())

@@ -1,0 +1,130 @@
+"""The doctor: tries for real whatever the config names, and says what does not work and what to do about it.
+
+    feed     fetch -> read: entries, language
+    engine   a short sentence for each pair of languages in use
+    site     login -> terms -> picture -> private post -> read back -> find by its key -> take all of it away
+
+THE ORDER, and nothing else: what is contacted stands behind ports. The bot's own store is not touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.checkup import Diagnosis, ExaminedSite, Level, Visit
+from bot.config import Config, FeedConfig
+from bot.errors import RelaypressError
+from bot.model import NotModified, ParsedFeed
+from bot.ports import Clock, Fetcher, Translator
+from bot.stages import feed as feed_stage
+from bot.stages import language
+
+_SENTENCE = "The harbour is open again after eleven days of ice."
+_SHOWN_CHARS = 60
+
+Pair = tuple[str, str]
+"""Source and target language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """What the doctor examines with; `sites` by their names."""
+
+    feeds: Fetcher
+    translators: Sequence[Translator]
+    sites: Mapping[str, ExaminedSite]
+    clock: Clock
+
+
+def examine(config: Config, instruments: Instruments, token: str) -> Iterator[Diagnosis]:
+    """Everything that the config names, in its order; `token` makes the names of test posts and terms unique.
+
+    What a site was given is taken away again, also where the caller stops in the middle.
+    """
+    read: dict[str, ParsedFeed] = {}
+    for source in config.feeds:
+        yield from _examine_feed(source, instruments.feeds, read)
+    for pair, sentence in _pairs(config, read).items():
+        yield from _examine_engines(pair, sentence, instruments)
+    for site in config.sites:
+        feeds = [source for source in config.feeds if site.name in source.sites]
+        visit = Visit(instruments.sites[site.name], site, feeds, token, instruments.clock.now())
+        try:
+            yield from visit.examine()
+        finally:
+            left = visit.tidy()
+        yield from left
+
+
+# --- feeds --------------------------------------------------------------------------------------
+
+
+def _examine_feed(source: FeedConfig, fetcher: Fetcher, read: dict[str, ParsedFeed]) -> Iterator[Diagnosis]:
+    """Fetch and read a feed; it is put into `read`."""
+    subject = f"feed {source.name}"
+    try:
+        answer = fetcher.get(source.url, accept=feed_stage.ACCEPT)
+        if isinstance(answer, NotModified):
+            yield Diagnosis(Level.FAIL, subject, "answered 304 although nothing was asked conditionally")
+            return
+        parsed = feed_stage.parse(answer.body, answer.content_type, source.name, answer.url)
+    except RelaypressError as error:
+        yield Diagnosis.of(error, subject)
+        return
+    read[source.name] = parsed
+    said = f"{len(parsed.entries)} entries, language {parsed.language or 'not told'}"
+    yield Diagnosis(Level.OK if parsed.entries else Level.WARN, subject, said)
+    if parsed.warning:
+        yield Diagnosis(Level.WARN, subject, f"has faults that are forgiven: {parsed.warning}")
+    if _contradicts(source.language, parsed.language):
+        told = f'calls itself "{parsed.language}", the config says "{source.language}"'
+        yield Diagnosis(Level.WARN, subject, told, f"check the key language of the feed {source.name}")
+
+
+def _contradicts(configured: str, told: str) -> bool:
+    return bool(told) and configured != "auto" and language.base(configured) != language.base(told)
+
+
+# --- engines ------------------------------------------------------------------------------------
+
+
+def _pairs(config: Config, read: Mapping[str, ParsedFeed]) -> dict[Pair, str]:
+    """The pairs of languages in use, each with a sentence: a headline of a feed in the source language."""
+    pairs: dict[Pair, str] = {}
+    targets = {site.name: site.language for site in config.sites}
+    for source in config.feeds:
+        parsed = read.get(source.name)
+        spoken = source.language if source.language != "auto" else parsed.language if parsed else ""
+        headlines = [entry.title for entry in parsed.entries if " " in entry.title] if parsed else []
+        for target in (targets[name] for name in source.sites):
+            if spoken and not language.same(spoken, target):
+                pairs.setdefault((spoken, target), headlines[0] if headlines else _SENTENCE)
+    return pairs
+
+
+def _examine_engines(pair: Pair, sentence: str, instruments: Instruments) -> Iterator[Diagnosis]:
+    """Ask every engine; it is a failure only where none can do it, for the next one takes over."""
+    found = [_try(engine, pair, sentence, instruments.clock) for engine in instruments.translators]
+    yield from found
+    if all(diagnosis.level != Level.OK for diagnosis in found):
+        told = f"{pair[0]} -> {pair[1]}: no engine can do it now; articles would wait"
+        yield Diagnosis(Level.FAIL, "translation", told, "mend one of the engines, or add one to engines")
+
+
+def _try(engine: Translator, pair: Pair, sentence: str, clock: Clock) -> Diagnosis:
+    subject, what = f"engine {engine.name}", f"{pair[0]} -> {pair[1]}"
+    began = clock.now()
+    try:
+        if not engine.supports(*pair):
+            return Diagnosis(Level.WARN, subject, f"{what}: does not translate this pair")
+        lines = engine.translate([sentence], *pair)
+    except RelaypressError as error:
+        return Diagnosis(Level.WARN, subject, f"{what}: {error.problem}", error.remedy)
+    seconds = (clock.now() - began).total_seconds()
+    said = " ".join(" ".join(lines).split())
+    if len(lines) != 1 or said in ("", sentence):
+        return Diagnosis(
+            Level.WARN, subject, f"{what}: gave back no translation, but {said[:_SHOWN_CHARS]!r}"
+        )
+    return Diagnosis(Level.OK, subject, f"{what} in {seconds:.1f} s: {said[:_SHOWN_CHARS]}")

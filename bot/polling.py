@@ -1,0 +1,121 @@
+"""Polling: from a feed of the config to its new items in the store.
+
+    fetch (conditionally) -> parse -> recognise -> select -> settle -> items, marks and the next poll
+
+all of it that is stored, in one transaction: an ETag without its items would lose them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot import log
+from bot.choosing import Chooser
+from bot.config import Config, FeedConfig
+from bot.errors import RelaypressError, StoreUnavailable
+from bot.model import Decision, Entry, FeedState, Fetched, NotModified, ParsedFeed, Polled
+from bot.ports import Ports
+from bot.reading import whole
+from bot.stages import feed, schedule, select
+from bot.stages.schedule import PollPolicy
+from bot.states import RetryPolicy
+
+logger = log.get()
+
+
+class Poller:
+    """Thread-safe, as long as no two threads poll one feed."""
+
+    def __init__(self, config: Config, ports: Ports, chooser: Chooser, retry: RetryPolicy) -> None:
+        self._schedule = config.schedule
+        self._ports = ports
+        self._store = ports.store
+        self._chooser = chooser
+        self._retry = retry
+
+    def poll(self, source: FeedConfig) -> Polled:
+        """Fetch a feed and queue its new entries. Raises StoreUnavailable; nothing is lost then."""
+        state, now = self._state(source), self._ports.clock.now()
+        policy = schedule.policy_of(source, self._schedule, self._retry)
+        with log.bind(feed=source.name):
+            try:
+                polled = self._poll(source, policy, state, now)
+            except StoreUnavailable:
+                raise
+            except RelaypressError as error:
+                after = self._warned(policy, schedule.failed(policy, state, error, now), now)
+                self._store.save_feed_state(after)
+                logger.warning("poll failed", error=str(error))
+                return Polled(source.name, error=error, next_poll_at=after.next_poll_at)
+            logger.info("polled", new=polled.new, skipped=polled.skipped, unchanged=polled.unchanged)
+        return polled
+
+    def decide(self, source: FeedConfig) -> list[Decision]:
+        """What a poll would take now. Nothing is stored. Raises what fetching and parsing raise."""
+        state, now = self._state(source), self._ports.clock.now()
+        parsed = self._parse(source, whole(self._fetch(source, FeedState(source.name))))
+        parsed, _ = self._recognised(parsed)
+        decisions, _ = self._choose(source, parsed, state, now)
+        return self._chooser.settle(decisions, source, now, rehearsal=True)
+
+    def _poll(self, source: FeedConfig, policy: PollPolicy, state: FeedState, now: datetime) -> Polled:
+        answer = self._fetch(source, state)
+        if isinstance(answer, NotModified) or schedule.digest_of(answer) == state.digest:
+            after = self._warned(policy, schedule.unchanged(policy, state, answer, now), now)
+            self._store.save_feed_state(after)
+            return Polled(source.name, unchanged=True, next_poll_at=after.next_poll_at)
+        parsed = self._parse(source, answer)
+        with self._chooser.lock:
+            parsed, identities = self._recognised(parsed)
+            decisions, changed = self._choose(source, parsed, state, now)
+            after = schedule.changed(policy, source, state, answer, parsed, decisions, now)
+            after = self._warned(policy, after, now)
+            decisions = self._chooser.settle(decisions, source, now)
+            new = self._store.save_poll(after, decisions, source.sites, now, changed, identities)
+        skipped = len(decisions) - new
+        return Polled(source.name, new=new, skipped=skipped, next_poll_at=after.next_poll_at)
+
+    def _state(self, source: FeedConfig) -> FeedState:
+        """What is known of the feed; what was learnt at another address counts for nothing here."""
+        state = self._store.feed_state(source.name)
+        return state if state.url in ("", source.place) else FeedState(state.name, polled_at=state.polled_at)
+
+    def _fetch(self, source: FeedConfig, state: FeedState) -> Fetched | NotModified:
+        """The document, or that it is still the one we know. A listing is a page: robots.txt counts for it."""
+        fetcher = self._ports.pages if source.listing else self._ports.feeds
+        return fetcher.get(
+            state.moved_to or source.url,
+            etag=state.etag,
+            last_modified=state.last_modified,
+            accept=feed.ACCEPT,
+            access=source.access,
+        )
+
+    def _parse(self, source: FeedConfig, fetched: Fetched) -> ParsedFeed:
+        parsed = feed.read(source, fetched)
+        if parsed.warning:
+            logger.warning("feed has faults", warning=parsed.warning)
+        return parsed
+
+    def _recognised(self, parsed: ParsedFeed) -> tuple[ParsedFeed, Mapping[str, str]]:
+        """The feed with the keys under which its entries are known already, and what is to be learnt of them."""
+        known = self._store.keys_of(each for entry in parsed.entries for each in entry.identities)
+        entries, learnt = feed.recognise(parsed.entries, known)
+        return dataclasses.replace(parsed, entries=entries), learnt
+
+    def _choose(
+        self, source: FeedConfig, parsed: ParsedFeed, state: FeedState, now: datetime
+    ) -> tuple[list[Decision], list[Entry]]:
+        known = self._store.fingerprints(entry.key for entry in parsed.entries)
+        first_poll = state.polled_at is None
+        decisions = select.choose(parsed.entries, known, source, first_poll=first_poll, now=now)
+        return decisions, select.changed(parsed.entries, known)
+
+    def _warned(self, policy: PollPolicy, state: FeedState, now: datetime) -> FeedState:
+        """The state to be kept; what the owner should know is logged once a day."""
+        state, words = schedule.warned(policy, state, now)
+        if words:
+            logger.warning("feed needs a look", reason=words)
+        return state

@@ -1,0 +1,196 @@
+"""Similar: tell whether two feeds tell the same story, in the same words.
+
+Two different stories must never pass for one, so what counts is text, not subject. An editor may add words
+to a title or a lead, or cut them; where a word stands in place of another ("Monday" for "Tuesday", 12 for 21,
+one name for another) there are two stories. Two papers that report one event in their own words have
+written two stories as well.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import sys
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model import Entry
+
+Words = tuple[str, ...]
+
+_MARKUP_CHARS, _TEXT_CHARS = 4000, 1000  # looked at for the lead
+_LEAD_WORDS = 40
+_WIDEST_GAP_PART = 0.25  # words that one lead may have between those of the other, as part of them
+_TITLE_WEIGHT, _LEAD_WEIGHT = 12, 60  # letters that a text must have to say anything, see `_weight`
+
+_TAG = re.compile(r"<[^<>]*>")
+_CUT_OFF = re.compile(r"\b\w+\s*\[?\s*(?:…|\.\.\.)\s*\]?.{0,120}$")  # with the word it cuts
+_FOOT = re.compile(
+    r"\b(?:the post\b.{1,400}\bappeared first on\b|continue reading\b|read more\b).{0,200}$", re.IGNORECASE
+)
+_THOUSANDS = re.compile(r"(?<=\d)[.,\u2009\u202f\u00a0](?=\d{3}(?!\d))")
+_INITIALS = re.compile(r"\b([^\W\d_])\.(?=[^\W\d_]\b)")
+_APOSTROPHE = re.compile("['’ʼ`´]")
+_SIGN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")  # of a script without spaces
+_WORD = re.compile(  # with its accents and vowel signs, which are no letters to `\w`
+    r"[\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u109f\u1780-\u17d3]+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What is remembered of an entry, to find those that are alike. `text` is the title as it was told."""
+
+    key: str
+    feed: str
+    text: str
+    seen_at: datetime
+    title: Words
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is compared. `leads` are the beginnings of summary and content, as far as they say enough."""
+
+    headline: Headline
+    leads: tuple[Words, ...]
+
+
+def headline_of(entry: Entry, seen_at: datetime, *, address: str = "", source: str = "") -> Headline:
+    """The headline of an entry.
+
+    `address` is its link in the normal form of the feed stage, `source` the name that its feed may put
+    before or behind a title.
+    """
+    return Headline(
+        key=entry.key,
+        feed=entry.feed,
+        text=entry.title,
+        seen_at=seen_at,
+        title=_without(words(entry.title), words(source)),
+        address=address if "/" in address else "",  # a home page is no address of a story
+    )
+
+
+def story_of(headline: Headline, entry: Entry) -> Story:
+    """The story under a headline."""
+    leads = (_lead(entry.summary_html), _lead(entry.content_html))
+    return Story(headline, tuple(dict.fromkeys(lead for lead in leads if _weight(lead) >= _LEAD_WEIGHT)))
+
+
+def same_story(one: Story, other: Story) -> bool:
+    """Whether both are one story: titles that agree, and a lead, or the address, in common."""
+    mine, theirs = one.headline, other.headline
+    if not _titles_agree(mine.title, theirs.title):
+        return False
+    if mine.address and mine.address == theirs.address:
+        return True
+    if min(_weight(mine.title), _weight(theirs.title)) < _TITLE_WEIGHT:
+        return False
+    return any(_leads_agree(lead, another) for lead in one.leads for another in other.leads)
+
+
+class Index:
+    """Headlines by their words: what is not alike at all is never compared."""
+
+    def __init__(self) -> None:
+        self._headlines: list[Headline] = []
+        self._by_word: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_rarest_word: defaultdict[str, list[int]] = defaultdict(list)  # as it was when it was added
+
+    def add(self, headline: Headline) -> None:
+        """Remember a headline."""
+        number, distinct = len(self._headlines), set(headline.title)
+        if distinct:
+            self._by_rarest_word[self._rarest(distinct)].append(number)
+        for word in distinct:
+            self._by_word[word].append(number)
+        self._headlines.append(headline)
+
+    def alike(self, headline: Headline) -> list[Headline]:
+        """Those of other feeds that agree with it, the first that was added first."""
+        asked = set(headline.title)
+        if not asked:
+            return []
+        longer = self._by_word.get(self._rarest(asked), ())
+        shorter = [n for word in asked for n in self._by_rarest_word.get(word, ())]
+        candidates = map(self._headlines.__getitem__, sorted({*longer, *shorter}))
+        return [
+            other
+            for other in candidates
+            if other.feed != headline.feed and _titles_agree(headline.title, other.title)
+        ]
+
+    def _rarest(self, distinct: Iterable[str]) -> str:
+        return min(distinct, key=lambda word: len(self._by_word.get(word, ())))
+
+
+def words(text: str) -> Words:
+    """The words of a text in one spelling: without case, punctuation, apostrophes, thousands separators."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = _APOSTROPHE.sub("", _INITIALS.sub(r"\1", _THOUSANDS.sub("", plain)))
+    return tuple(map(sys.intern, _WORD.findall(_SIGN.sub(r" \g<0> ", plain))))
+
+
+def _lead(markup: str) -> Words:
+    """The first words of a text, without the foot that blogs put under a teaser."""
+    text = " ".join(html.unescape(_TAG.sub(" ", markup[:_MARKUP_CHARS])).split())
+    if len(text) <= _TEXT_CHARS:
+        text = _CUT_OFF.sub("", _FOOT.sub("", text))
+    return words(text[:_TEXT_CHARS])[: 3 * _LEAD_WORDS]
+
+
+def _without(title: Words, source: Words) -> Words:
+    """A title without the name of its source at either end."""
+    length = len(source)
+    if not length or length >= len(title):
+        return title
+    if title[-length:] == source:
+        return title[:-length]
+    return title[length:] if title[:length] == source else title
+
+
+def _titles_agree(one: Words, other: Words) -> bool:
+    """Whether one has all words of the other, and at most as many again, and both the same numbers."""
+    short, long = sorted((Counter(one), Counter(other)), key=Counter.total)
+    return (
+        bool(short)
+        and short <= long
+        and long.total() <= 2 * short.total()
+        and not any(map(_has_digit, long - short))
+    )
+
+
+def _leads_agree(one: Words, other: Words) -> bool:
+    """Whether the beginning of the shorter runs through the other, in its order."""
+    short, long = sorted((one, other), key=len)
+    short = short[:_LEAD_WORDS]
+    starts = (n for n in range(len(long)) if long[n] == short[0])
+    return any(_runs_through(short, long[start:]) for start in starts)
+
+
+def _runs_through(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Whether all of `short` comes in `long`, with few words and no numbers between."""
+    most = int(len(short) * _WIDEST_GAP_PART)
+    matched = 0
+    for word in long[: len(short) + most]:
+        if word == short[matched]:
+            matched += 1
+            if matched == len(short):
+                return True
+        elif _has_digit(word):
+            return False
+    return False
+
+
+def _weight(text: Words) -> int:
+    """The letters of a text; a sign that is a word of its own counts for two."""
+    return sum(max(2, len(word)) for word in text)
+
+
+def _has_digit(word: str) -> bool:
+    return any(map(str.isdigit, word))

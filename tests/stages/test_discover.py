@@ -1,0 +1,63 @@
+"""Where a page keeps its feeds."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.stages.discover import MOST_FEEDS, advertised, common
+
+URL = "https://x.example/news/today"
+
+
+def page(head: str = "", body: str = "") -> bytes:
+    return f"<!doctype html><html><head>{head}</head><body>{body}</body></html>".encode()
+
+
+def test_the_feeds_that_a_page_names_those_of_comments_last():
+    head = """<link rel="alternate" type="application/rss+xml" href="/comments/feed/">
+    <link rel="ALTERNATE home" type=" Application/Atom+xml" href="atom.xml?a=1&amp;b=2">
+    <link rel="alternate" type="application/rss+xml" href="https://cdn.example/feed">
+    <link rel="alternate" type="application/rss+xml" href="https://cdn.example/feed">
+    <link rel="alternate" hreflang="fr" href="/fr/"><link rel="stylesheet" href="/feed">"""
+    assert advertised(page(head, '<a href="/other.rss">RSS</a>'), URL) == [
+        "https://x.example/news/atom.xml?a=1&b=2",
+        "https://cdn.example/feed",
+        "https://x.example/comments/feed/",
+    ]
+
+
+def test_links_that_look_like_feeds_where_it_names_none():
+    body = """<a href="/feed/">RSS</a><a href="/sport.rss">Sport</a><a href="/index.xml">All</a>
+    <a href="/feedback">Write to us</a><a href="/newsfeed-rules">Rules</a><a href="mailto:a@x.example">Mail</a>"""
+    assert [address.removeprefix("https://x.example") for address in advertised(page(body=body), URL)] == [
+        "/feed/",
+        "/sport.rss",
+        "/index.xml",
+    ]
+
+
+def test_a_base_is_heard():
+    head = '<base href="https://y.example/a/"><link rel=alternate type="application/rss+xml" href="feed">'
+    assert advertised(page(head), URL) == ["https://y.example/a/feed"]
+
+
+@pytest.mark.parametrize(
+    "href", ["javascript:alert(1)", "file:///etc/passwd", "http://[::1", "", "data:text/xml,<rss/>"]
+)
+def test_what_is_no_web_address_is_left_out(href):
+    assert advertised(page(f'<link rel="alternate" type="application/rss+xml" href="{href}">'), URL) == []
+
+
+@pytest.mark.parametrize("body", [b"", b"\x00\xff\xfe", b"%PDF-1.7", b"<" * 100_000, page("<link>" * 1000)])
+def test_any_page_will_do(body):
+    assert advertised(body, URL) == []
+
+
+def test_not_more_than_anybody_would_read():
+    links = "".join(f'<a href="/{n}.rss">x</a>' for n in range(1000))
+    assert len(advertised(page(body=links), URL)) == MOST_FEEDS
+
+
+def test_the_usual_places_start_with_the_section_that_was_asked_for():
+    assert common(URL)[:2] == ["https://x.example/news/today/feed/", "https://x.example/feed/"]
+    assert common("https://x.example")[0] == "https://x.example/feed/"

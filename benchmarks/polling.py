@@ -14,6 +14,7 @@ feed of 10,000 costs more than 1.15 times one of 1,000.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
 import resource
@@ -38,7 +39,9 @@ TURNS = 5
 WORKERS = 8
 MOST_SECONDS, MOST_MB, LEAST_RATIO, MOST_GROWTH = 20.0, 200.0, 1.5, 1.15
 BORN = datetime.now(UTC).replace(microsecond=0)
-CONSONANTS, VOWELS = "bdfghklmnprstvz", "aeiou"
+SYLLABLES = [consonant + vowel for consonant in "bdfghklmnprstvz" for vowel in "aeiou"]
+VOCABULARY = ["".join(parts) for parts in itertools.islice(itertools.product(SYLLABLES, repeat=3), 20_000)]
+OFTEN = list(itertools.accumulate(1 / rank for rank in range(1, len(VOCABULARY) + 1)))  # Zipf
 
 
 # --- the server ---------------------------------------------------------------------------------
@@ -50,11 +53,8 @@ def version(feed: int, turn: int) -> int:
 
 
 def words(rng: random.Random, number: int) -> str:
-    """Words of no language: no story is like another."""
-    return " ".join(
-        "".join(rng.choice(CONSONANTS) + rng.choice(VOWELS) for _ in range(rng.randrange(1, 5)))
-        for _ in range(number)
-    )
+    """Words of no language, some common and most rare: no story is like another."""
+    return " ".join(rng.choices(VOCABULARY, cum_weights=OFTEN, k=number))
 
 
 def item(feed: int, n: int) -> str:

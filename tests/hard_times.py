@@ -38,7 +38,7 @@ from tests.servers.chaos import ChaosProxy
 
 FEEDS = 4  # posts of one feed keep their order on a site: several feeds make several calls at once
 PICTURE_EVERY = 5
-NEWEST = datetime(2025, 3, 1, tzinfo=UTC)
+NEWEST = datetime.now(UTC) - timedelta(days=1)
 PAUSE = timedelta(minutes=2)
 
 

@@ -19,6 +19,7 @@ from bot.stages.markers import Answer, Line, order, plain_text
 
 ASK_AGAIN = 0.3
 REFUSED = 1.0
+ECHO_OF_FEW = 0.4  # a line of a word or two that came back unchanged: worth another question
 _SMALL_TOGETHER = 0.6
 _SLACK_LETTERS = 12
 CONFIRMED = 0.2  # what is left of a doubt when a second, independent answer agrees with the first
@@ -133,11 +134,14 @@ def lessened(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 def tempered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """The findings of all lines. Small ones do not add up to a refusal, however long the article is."""
-    small = weigh(finding for finding in findings if finding.weight < ASK_AGAIN)
+    small = weigh(finding for finding in findings if _is_small(finding))
     share = min(1.0, _SMALL_TOGETHER / small) if small else 1.0
-    return tuple(
-        Finding(f.check, f.weight * share, f.detail) if f.weight < ASK_AGAIN else f for f in findings
-    )
+    return tuple(Finding(f.check, f.weight * share, f.detail) if _is_small(f) else f for f in findings)
+
+
+def _is_small(finding: Finding) -> bool:
+    """A word or two that stayed as they were after all questions are a name, as a rule (a fish, a street)."""
+    return finding.weight < (ECHO_OF_FEW + 0.01 if finding.check == "echo" else ASK_AGAIN)
 
 
 def check_article(source: str, target: str, pair: Pair) -> tuple[Finding, ...]:
@@ -171,10 +175,12 @@ def _echo(source: str, target: str, pair: Pair) -> Iterator[Finding]:
     if language.base(pair.source) == language.base(pair.target):
         return
     one, two = measure.bare(source), measure.bare(target)
+    if one == two and measure.is_quantity(source):
+        return
     shouted = target.isupper() and not source.isupper()  # whatever that is, it is not the source sent back
     if one == two and not shouted:
         few = source.count(" ") < 2
-        weight = 0.02 if measure.looks_like_names(source) else 0.4 if few else REFUSED
+        weight = 0.02 if measure.looks_like_names(source) else ECHO_OF_FEW if few else REFUSED
         yield Finding("echo", weight, f"came back unchanged: {measure.short(source)}")
         return
     kept = measure.kept_words(source, target)

@@ -117,3 +117,9 @@ def is_balanced(text: str) -> bool:
     return text.count('"') % 2 == 0 and all(
         text.count(opener) == text.count(closer) for opener, closer in zip(_OPENERS, _CLOSERS, strict=True)
     )
+
+
+def is_quantity(text: str) -> bool:
+    """Whether it is a number with a unit or the like ("198 mm", "54 dB(A)"), the same in all languages."""
+    words = re.findall(r"[^\W\d_]+", text)
+    return any(map(str.isdigit, text)) and all(len(word) <= 3 for word in words)

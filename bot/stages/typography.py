@@ -62,7 +62,9 @@ def _french(text: str, language: str) -> str:
     colon = _THIN if language.lower().endswith("-ch") else _NBSP
     if text.count('"') % 2 == 0 and not re.search(r'\d"', text):
         text = re.sub(r'"([^"]*)"', r"«\1»", text)
-    text = re.sub(r"“([^“”]*)”", r"«\1»", text)
+    quoted = 1
+    while quoted:  # from the inside out: the Imprimerie nationale sets quotations in quotations alike
+        text, quoted = re.subn(r"“([^“”]*)”", r"«\1»", text)
     text = re.sub(rf"«({_MARK}*){_SPACES}*", rf"«\1{_THIN}", text)
     text = re.sub(rf"{_SPACES}*({_MARK}*)»", rf"{_THIN}\1»", text)
     text = re.sub(rf"{_BEFORE}(?=[;!?](?:[\s;!?.»)\]”’…{_MARK}]|$))", rf"\1{_THIN}", text)

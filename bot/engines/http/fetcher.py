@@ -8,12 +8,12 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from time import monotonic
 from typing import Self
 
 import requests
 import urllib3
+from requests.utils import default_headers
 from urllib3.exceptions import HTTPError
 
 import bot
@@ -51,7 +51,7 @@ class _Question:
 
 
 class HttpFetcher:
-    """Implements ports.Fetcher on one pooled session; safe to call from several threads at once.
+    """Implements ports.Fetcher on pooled connections; safe to call from several threads at once.
 
     `max_bytes` overrides `fetch.max_bytes` (pictures are larger than pages) and counts the bytes on the
     wire as well as the decompressed ones.
@@ -72,7 +72,8 @@ class HttpFetcher:
         self._max_bytes = max_bytes or config.max_bytes
         self._size_remedy = "" if max_bytes else "raise fetch.max_bytes if that is meant"
         self._check: Check = _allow
-        self._session = _session(contact, allow_private_networks=config.allow_private_networks)
+        self._headers = {**default_headers(), "User-Agent": _user_agent(contact)}
+        self._adapter = GuardedAdapter(allow_private_networks=config.allow_private_networks)
         self.courtesy = courtesy or Courtesy(config.per_host, config.pause.total_seconds())
 
     def get(
@@ -115,7 +116,7 @@ class HttpFetcher:
 
     def close(self) -> None:
         """Close the pooled connections."""
-        self._session.close()
+        self._adapter.close()
 
     def _send(self, asked: _Question, target: str, deadline: float) -> requests.Response:
         """Ask for one hop; the answer's body is still to be read."""
@@ -123,15 +124,10 @@ class HttpFetcher:
         proxy = asked.access.proxy
         proxies = {"http": proxy, "https": proxy} if proxy else {}
         try:
-            wanted = requests.Request("GET", target, headers=asked.headers_for(target))
-            request = self._session.prepare_request(wanted)
-            return self._session.send(
-                request,
-                stream=True,
-                allow_redirects=False,
-                timeout=timeout,  # type: ignore[arg-type]
-                proxies=proxies,
-            )
+            # Not by a Session: it would look for cookies, netrc and hooks at every hop, and there are none.
+            headers_sent = self._headers | asked.headers_for(target)
+            request = requests.Request("GET", target, headers=headers_sent).prepare()
+            return self._adapter.send(request, stream=True, timeout=timeout, proxies=proxies)
         except (requests.RequestException, HTTPError, PrivateAddress, ValueError, OSError) as error:
             raise failures.of_call(error, asked.url, target, self._timeout_seconds) from error
 
@@ -179,16 +175,6 @@ class HttpFetcher:
 
 def _allow(_url: str, _access: Access) -> None:
     """No further check."""
-
-
-def _session(contact: str, *, allow_private_networks: bool) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, GuardedAdapter(allow_private_networks=allow_private_networks))
-    session.headers["User-Agent"] = _user_agent(contact)
-    return session
 
 
 def _user_agent(contact: str) -> str:

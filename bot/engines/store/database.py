@@ -18,7 +18,8 @@ KIND = "kind of transaction"
 """The execution option that says what a transaction on SQLite may do, and how fast it must be on the disk."""
 
 WRITES, READS, NOTES = "writes", "reads", "notes"
-"""NOTES are not waited for: a power cut may undo the last ones, as if they had not happened, but nothing else."""
+"""READS and NOTES are transactions of one statement each. The disk is not waited for with NOTES: a power cut may
+undo the last ones, as if they had not happened, but nothing else."""
 
 
 def connect(url: str) -> sa.Engine:
@@ -93,10 +94,14 @@ def _prepare_sqlite(engine: sa.Engine, path: str) -> None:
         kind = connection.get_execution_options().get(KIND, WRITES)
         if kind == READS:
             return  # each SELECT sees what was committed when it began
-        connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if kind == NOTES else 'FULL'}")
-        # A reader that turns writer fails at once when another wrote meanwhile; a writer from the
-        # start waits its turn (busy_timeout).
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        synchronous = "NORMAL" if kind == NOTES else "FULL"
+        if connection.info.get("synchronous") != synchronous:
+            connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+            connection.info["synchronous"] = synchronous
+        if kind == WRITES:
+            # A reader that turns writer fails at once when another wrote meanwhile; a writer from the
+            # start waits its turn (busy_timeout).
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _shown(url: str) -> str:

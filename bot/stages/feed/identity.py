@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 _TRACKING = re.compile(
@@ -70,6 +71,7 @@ def _digest(identity: str) -> str:
     return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
+@lru_cache(maxsize=64)  # an entry asks for the same few, several times
 def normalise_link(link: str) -> str:
     """The part of an address that says what is read, for comparing only.
 

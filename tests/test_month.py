@@ -1,0 +1,174 @@
+"""A month of feeds that change all that can change, polled when the bot itself wants to: each story comes once."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from html import escape
+
+import pytest
+
+from bot.errors import FetchUnavailable
+from bot.model import Fetched
+from bot.states import State
+from tests.test_polling import FEED, Desk
+
+DAYS = 30
+STORY_EVERY = timedelta(hours=5)
+SHOWN = 15  # entries of the document: the newest
+ZONES = ("+0000", "+0530", "-0800")
+
+
+@dataclass(frozen=True)
+class Story:
+    """As its publisher shows it today."""
+
+    number: int
+    published: datetime
+    title: str
+    host: str = "http://news.example"
+    path: str = ""
+    guid: str = ""
+
+    @property
+    def link(self) -> str:
+        return f"{self.host}{self.path or f'/2026/story-{self.number}'}"
+
+
+@dataclass
+class Publisher:
+    """Writes a story every few hours; `habit` says how the feed of a day shows them."""
+
+    habit: Callable[[list[Story], int, random.Random], list[Story]]
+    encoding: Callable[[int], str] = lambda day: "utf-8"
+    down: Callable[[int], bool] = lambda day: False
+    rng: random.Random = field(default_factory=lambda: random.Random(5))
+
+    def feed(self, began: datetime, now: datetime) -> Fetched:
+        day = (now - began).days
+        if self.down(day):
+            raise FetchUnavailable(FEED, "answered 502 Bad Gateway")
+        stories = self.habit(self.written(began, now)[-SHOWN:], day, self.rng)
+        encoding = self.encoding(day)
+        items = "".join(map(_item, stories))
+        head = f'<?xml version="1.0" encoding="{encoding}"?>'
+        text = f'{head}<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
+        return Fetched(FEED, text.encode(encoding), f"application/rss+xml; charset={encoding}")
+
+    def written(self, began: datetime, now: datetime) -> list[Story]:
+        return [
+            Story(n, began + n * STORY_EVERY, f"Été à Paris, récit {n}", guid=f"http://news.example/?p={n}")
+            for n in range((now - began) // STORY_EVERY + 1)
+        ]
+
+
+def _item(story: Story) -> str:
+    guid = f"<guid>{escape(story.guid)}</guid>" if story.guid else ""
+    date = f"<pubDate>{format_datetime(story.published)}</pubDate>"
+    return f"<item>{guid}<title>{escape(story.title)}</title><link>{escape(story.link)}</link>{date}</item>"
+
+
+def calm(stories, day, rng):
+    return stories[::-1]
+
+
+def new_guids(stories, day, rng):
+    """http to https, then numbers, then none, then new ones each day."""
+    kinds = [
+        lambda story: story.guid,
+        lambda story: story.guid.replace("http:", "https:"),
+        lambda story: f"{story.number}",
+        lambda story: "",
+        lambda story: f"urn:day{day}:{story.number}",
+    ]
+    return [replace(story, guid=kinds[min(day // 5, 4)](story)) for story in stories]
+
+
+def new_hosts(stories, day, rng):
+    """Another host every week, in guids and links, and parameters that track."""
+    host = ("http://news.example", "https://www.news.example", "https://news.other.example", "https://cdn.example")
+    here = host[min(day // 7, 3)]
+    return [
+        replace(s, host=here, path=f"/2026/story-{s.number}?utm_source=d{day}", guid=f"{here}/{s.number}")
+        for s in stories
+    ]
+
+
+def new_system(stories, day, rng):
+    """In the middle of the month a new system: host, path and guid are others, title and date are not."""
+    if day < 15:
+        return stories
+    return [replace(s, host="https://new.example", path=f"/a/{s.number:x}", guid=f"new-{s.number}") for s in stories]
+
+
+def any_order(stories, day, rng):
+    return rng.sample(stories, len(stories))
+
+
+def new_dates(stories, day, rng):
+    """The same moment in another zone, dates of the day itself, and in the end none that is true."""
+    shift = [timedelta(0), timedelta(hours=1), timedelta(days=day), timedelta(days=-4000)][min(day // 8, 3)]
+    return [replace(story, published=story.published + shift) for story in stories]
+
+
+def one_page(stories, day, rng):
+    """All entries lead to one page, in a feed that shows two at a time."""
+    return [replace(story, host="https://news.example", path="/live") for story in stories[-2:]]
+
+
+def few_at_a_time(stories, day, rng):
+    """An entry comes, goes and comes again."""
+    return sorted(rng.sample(stories, min(4, len(stories))) + stories[-3:], key=lambda s: s.number)
+
+
+def corrected(stories, day, rng):
+    """Titles are edited for two days after a story came out, with a new guid each time."""
+    return [
+        replace(s, title=f"{s.title} (mise à jour {day})", guid=f"{s.guid}&v={day}", published=s.published)
+        for s in stories
+    ]
+
+
+def everything(stories, day, rng):
+    """Order, guid, host and zone at once; one of link path, title and date stays beside another."""
+    return any_order(new_hosts(new_guids(stories, day, rng), day, rng), day, rng)
+
+
+HABITS = [
+    calm, new_guids, new_hosts, new_system, any_order, new_dates, one_page, few_at_a_time, corrected, everything
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("habit", HABITS, ids=lambda habit: habit.__name__)
+def test_each_story_comes_once(habit, tmp_path, clock):
+    live_through(Publisher(habit), tmp_path, clock)
+
+
+def test_encodings_that_change_day_by_day(tmp_path, clock):
+    names = ("utf-8", "iso-8859-1", "windows-1252", "utf-16", "utf-8-sig")
+    live_through(Publisher(any_order, encoding=lambda day: names[day % 5]), tmp_path, clock)
+
+
+def test_outages_of_a_day_and_a_half(tmp_path, clock):
+    live_through(Publisher(calm, down=lambda day: day in (7, 15, 16)), tmp_path, clock)
+
+
+def live_through(publisher: Publisher, folder, clock) -> None:
+    """Poll at the moments that the bot names, for a month."""
+    desk = Desk(f"sqlite:///{folder}/bot.db", clock)
+    began, polls = clock.now(), 0
+    desk.feeds.get = lambda url, **_: publisher.feed(began, clock.now())
+    while clock.now() < began + timedelta(days=DAYS):
+        polled = desk.poll()
+        clock.advance(seconds=(polled.next_poll_at - clock.now()).total_seconds())
+        polls += 1
+    written = publisher.written(began, clock.now() - timedelta(hours=1))
+    taken = Counter(each.key for each in desk.store.publications() if each.state is State.QUEUED)
+    desk.store.close()
+    assert set(taken.values()) == {1}
+    assert len(taken) - len(written) in (0, 1)  # the last one may have come in the last hour
+    assert polls < DAYS * 24 * 2  # a story every five hours needs no poll every quarter

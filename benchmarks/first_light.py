@@ -1,8 +1,8 @@
 """How fast and how small the whole is: `make bench-first-light`. Needs a sandbox WordPress; starts its own.
 
-    bot --help       seconds, beside `python -c "import typer"`: the least that this command line can take
-    run-once         seconds for the eight articles of the sample newspaper, with local translation
-    idle             MB of `bot run` once it has nothing to do, without local translation
+bot --help       seconds, beside `python -c "import typer"`: the least that this command line can take
+run-once         seconds for the eight articles of the sample newspaper, with local translation
+idle             MB of `bot run` once it has nothing to do, without local translation
 """
 
 from __future__ import annotations

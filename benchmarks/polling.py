@@ -27,8 +27,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from email.utils import format_datetime
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,9 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tur
             writer.write(b"HTTP/1.1 304 Not Modified\r\nETag: %s\r\n\r\n" % etag)
             continue
         body = document(feed, newest)
-        head = b"HTTP/1.1 200 OK\r\nETag: %s\r\nContent-Type: application/rss+xml\r\nContent-Length: %d\r\n\r\n"
+        head = (
+            b"HTTP/1.1 200 OK\r\nETag: %s\r\nContent-Type: application/rss+xml\r\nContent-Length: %d\r\n\r\n"
+        )
         writer.write(head % (etag, len(body)) + body)
 
 
@@ -182,10 +184,12 @@ class Process:
     popen: subprocess.Popen[str]
 
     def line(self) -> str:
+        """The next that it says."""
         assert self.popen.stdout is not None
         return self.popen.stdout.readline().strip()
 
     def turn(self) -> dict[str, Any]:
+        """Let it poll once; gives what that took."""
         assert self.popen.stdin is not None
         print("go", file=self.popen.stdin, flush=True)
         result: dict[str, Any] = json.loads(self.line())
@@ -239,9 +243,13 @@ def main() -> int:
     many = race(MANY_FEEDS, ["bot"], 3)["bot"]
     ratio = theirs["seconds"] / ours["seconds"]
     growth = (many["seconds"] / MANY_FEEDS) / (ours["seconds"] / FEEDS)
-    print(f"{FEEDS} feeds: {ours['seconds']:.2f} s ({ours['seconds'] / FEEDS * 1000:.2f} ms a feed), ", end="")
+    print(
+        f"{FEEDS} feeds: {ours['seconds']:.2f} s ({ours['seconds'] / FEEDS * 1000:.2f} ms a feed), ", end=""
+    )
     print(f"{ours['peak_mb']:.0f} MB; reader {theirs['seconds']:.2f} s: {ratio:.2f} x")
-    print(f"{MANY_FEEDS} feeds: {many['seconds']:.2f} s, {many['peak_mb']:.0f} MB; a feed costs {growth:.2f} x")
+    print(
+        f"{MANY_FEEDS} feeds: {many['seconds']:.2f} s, {many['peak_mb']:.0f} MB; a feed costs {growth:.2f} x"
+    )
     passed = (
         ours["seconds"] < MOST_SECONDS
         and ours["peak_mb"] < MOST_MB

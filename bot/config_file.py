@@ -17,12 +17,15 @@ _SECRET_KEYS = ("password", "key", "cookie", "proxy_password", "secret_headers")
 _NO_VALUE = object()
 
 
-def load(path: Path, environ: Mapping[str, str], engines: Collection[str]) -> Config:
+def load(
+    path: Path, environ: Mapping[str, str], engines: Collection[str], only: Collection[str] = ()
+) -> Config:
     """Read the config at `path`; `engines` are the names of translation engines that exist.
 
-    Relative paths in it are taken from its own folder. Raises ConfigError with every fault.
+    Relative paths in it are taken from its own folder. `only` names the tables that are read at all, for
+    a step that needs no others (nor their secrets). Raises ConfigError with every fault.
     """
-    return _parse_text(_text_of(path), path, environ, engines)
+    return _parse_text(_text_of(path), path, environ, engines, only)
 
 
 def append(path: Path, addition: str, environ: Mapping[str, str], engines: Collection[str]) -> None:
@@ -51,11 +54,14 @@ def _text_of(path: Path) -> str:
         raise ConfigError(str(path), [f"cannot be read: {why}"]) from error
 
 
-def _parse_text(text: str, path: Path, environ: Mapping[str, str], engines: Collection[str]) -> Config:
+def _parse_text(
+    text: str, path: Path, environ: Mapping[str, str], engines: Collection[str], only: Collection[str] = ()
+) -> Config:
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), [f"not TOML: {error}"]) from error
+    tree = {key: value for key, value in tree.items() if not only or key in only}
     return parse(tree, str(path), path.parent, environ, engines)
 
 

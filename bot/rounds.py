@@ -15,6 +15,7 @@ from bot.config import FeedConfig
 from bot.model import Polled
 from bot.pipeline import Pipeline
 from bot.ports import Progress
+from bot.stages import schedule
 from bot.states import Advanced, Publication
 
 T = TypeVar("T")
@@ -57,7 +58,7 @@ class Round:
     def poll(self, feeds: Sequence[FeedConfig]) -> list[Polled]:
         """Poll these feeds, several at once; results in the order in which they came."""
         self.progress.begin("polling", len(feeds))
-        calls = [partial(self._poll, feed) for feed in feeds]
+        calls = [partial(self._poll, feed) for feed in schedule.by_turns(feeds)]
         return [polled for polled in _in_threads(calls, POLLS_AT_ONCE) if polled is not None]
 
     def work(self, due: Sequence[Publication], *, limit: int = 0, concurrency: int = 2) -> list[Advanced]:

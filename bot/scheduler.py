@@ -111,7 +111,7 @@ class Service:
         if feed is None:
             return  # taken out of the config while this job was starting
         now, literal = self._clock.now(), bool(self._rule(feed).cron)
-        if _first(feed, self._store.feed_state(name), now, afresh=not literal) > now:
+        if first_poll(feed, self._store.feed_state(name), now, afresh=not literal) > now:
             return
         for polled in self._round.poll([feed]):
             if polled.new:
@@ -168,7 +168,7 @@ class Service:
             if self._rules.get(job_id) == rule:
                 continue
             state = states.get(feed.name, FeedState(feed.name))
-            first = _first(feed, state, now + n * self._apart(), afresh=job_id in self._rules)
+            first = first_poll(feed, state, now + n * self._apart(), afresh=job_id in self._rules)
             trigger = trigger_of(self._rule(feed))
             first_time = None if isinstance(trigger, CronTrigger) else first
             self._add(job_id, self._poll, trigger, "default", feed, first_time)
@@ -202,7 +202,7 @@ class Service:
         )
 
 
-def _first(feed: FeedConfig, state: FeedState, soonest: datetime, *, afresh: bool) -> datetime:
+def first_poll(feed: FeedConfig, state: FeedState, soonest: datetime, *, afresh: bool) -> datetime:
     """When to poll a feed of which this is known: as planned before, but for `afresh`: its rule has changed.
 
     What its publisher asked for stands in any case, as long as it is the same address.

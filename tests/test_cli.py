@@ -124,6 +124,19 @@ def test_status_tells_what_was_polled_and_what_is_there(with_items):
     assert json.loads(with_items("status", "--json")[1])[0]["items"] == {"held": 1, "skipped": 1}
 
 
+def test_status_tells_what_is_wrong_with_a_feed(bot):
+    store = DatabaseStore(bot.url)
+    moved = "http://127.0.0.1:1/new"
+    state = FeedState("world", "http://127.0.0.1:1/rss", failures=2, error="answered 500", moved_to=moved)
+    store.save_feed_state(state)
+    store.close()
+    _, out, _ = bot("status")
+    assert "    failed 2 times in a row: answered 500" in out
+    assert f"has moved for good to {moved}" in out
+    told = json.loads(bot("status", "--json")[1])[0]
+    assert (told["moved_to"], len(told["notes"])) == (moved, 2)
+
+
 def test_items_by_state_with_their_reason(with_items):
     _, out, _ = with_items("items", "--state", "skipped")
     assert out.splitlines() == ["bb22  skipped     monde  Title bb22", "    excluded"]

@@ -90,7 +90,12 @@ def new_guids(stories, day, rng):
 
 def new_hosts(stories, day, rng):
     """Another host every week, in guids and links, and parameters that track."""
-    host = ("http://news.example", "https://www.news.example", "https://news.other.example", "https://cdn.example")
+    host = (
+        "http://news.example",
+        "https://www.news.example",
+        "https://news.other.example",
+        "https://cdn.example",
+    )
     here = host[min(day // 7, 3)]
     return [
         replace(s, host=here, path=f"/2026/story-{s.number}?utm_source=d{day}", guid=f"{here}/{s.number}")
@@ -102,7 +107,10 @@ def new_system(stories, day, rng):
     """In the middle of the month a new system: host, path and guid are others, title and date are not."""
     if day < 15:
         return stories
-    return [replace(s, host="https://new.example", path=f"/a/{s.number:x}", guid=f"new-{s.number}") for s in stories]
+    return [
+        replace(s, host="https://new.example", path=f"/a/{s.number:x}", guid=f"new-{s.number}")
+        for s in stories
+    ]
 
 
 def any_order(stories, day, rng):

@@ -35,7 +35,13 @@ class Desk:
 
     def configure(self, **keys) -> None:
         feed = {"name": "news", "url": FEED, "language": "en", "sites": ["s"], **keys}
-        site = {"name": "s", "url": "https://s.example", "username": "u", "password_env": "P", "language": "fr"}
+        site = {
+            "name": "s",
+            "url": "https://s.example",
+            "username": "u",
+            "password_env": "P",
+            "language": "fr",
+        }
         tree = {"sites": [site], "feeds": [feed]}
         self.config = Config.model_validate(tree, context={"environ": {"P": "x"}})
         ports = Ports(

@@ -22,10 +22,10 @@ def register(app: typer.Typer) -> None:
 
 def doctor(context: typer.Context, *, as_json: JsonOption = False) -> int:
     """Try everything for real: feeds, engines, sites. What it puts on a site it takes away again."""
-    from bot import app as root
+    from bot.app import tools as steps
 
     found: list[Diagnosis] = []
-    for diagnosis in root.examine(loaded_config(context)):
+    for diagnosis in steps.examine(loaded_config(context)):
         found.append(diagnosis)
         if not as_json:
             print(_line(diagnosis), flush=True)

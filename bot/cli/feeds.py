@@ -33,10 +33,10 @@ def register(app: typer.Typer) -> None:
 @feeds.command()
 def discover(context: typer.Context, url: UrlArgument) -> int:
     """Find the feeds of a page: those it names, else those at the usual places."""
-    from bot import app as root
     from bot import feedlist
+    from bot.app import tools as steps
 
-    found = feedlist.find(root.fetcher(loaded_config(context)), url)
+    found = feedlist.find(steps.fetcher(loaded_config(context)), url)
     for each in found:
         print(f"{each.url}\n    {_described(each)}")
     if not found:
@@ -53,19 +53,19 @@ def add(
     name: Annotated[str, typer.Option(help="Its name; made from its title where none is given.")] = "",
 ) -> int:
     """Read a feed, and write it down at the end of the config file; nothing else in it is touched."""
-    from bot import app as root
     from bot import feedlist
+    from bot.app import tools as steps
     from bot.opml import Outline
 
     config = loaded_config(context)
     sites = _sites(config, site or [])
-    found = feedlist.find_one(root.fetcher(config), url)
+    found = feedlist.find_one(steps.fetcher(config), url)
     if (twin := feedlist.twin(config, found.url)) is not None:
         say(f"{found.url}: is there already, as {twin.name}")
         return EXIT_USAGE
     name = name or feedlist.name_for(found.title, found.url, [each.name for each in config.feeds])
     table = feedlist.table(Outline(found.url, found.title, found.language), name, sites)
-    root.append_to_config(context.obj, table)
+    steps.append_to_config(context.obj, table)
     print(f"{name} is added to {context.obj}: {_described(found)}")
     print(f"See what it would bring: bot feeds test {name}")
     return 0
@@ -78,15 +78,15 @@ def import_opml(
     site: SitesOption = None,
 ) -> int:
     """Write down all feeds of an OPML file that are not in the config yet; none of them is asked."""
-    from bot import app as root
     from bot import feedlist, opml
+    from bot.app import tools as steps
 
     config = loaded_config(context)
     sites = _sites(config, site or [])
-    outlines = opml.parse(root.read_file(file), str(file))
+    outlines = opml.parse(steps.read_file(file), str(file))
     tables = feedlist.tables(config, outlines, sites)
     if tables:
-        root.append_to_config(context.obj, "".join(tables.values()))
+        steps.append_to_config(context.obj, "".join(tables.values()))
     for name in tables:
         print(name)
     say(f"{len(tables)} added to {context.obj}, {len(outlines) - len(tables)} were there or are no addresses")
@@ -114,6 +114,7 @@ def test(
 ) -> int:
     """Ask a feed now, and tell what would be taken and what not, and why; nothing is stored."""
     from bot import app as root
+    from bot.app import tools as steps
     from bot.model import Skip, Take
 
     config = loaded_config(context)
@@ -124,7 +125,7 @@ def test(
         )
     taken = skipped = 0
     with root.opened_store(config) as store:
-        for decision in root.try_choice(config, store, there[name]):
+        for decision in steps.try_choice(config, store, there[name]):
             _show(decision)
             taken, skipped = taken + isinstance(decision, Take), skipped + isinstance(decision, Skip)
     say(f"{taken} would be taken, {skipped} skipped; entries known from earlier polls are not shown")

@@ -38,11 +38,12 @@ def status(
 ) -> int:
     """Each feed: when it was polled, what waits, what was published, what is wrong."""
     from bot import app as root
+    from bot.app.watch import Heartbeat
     from bot.model import FeedState
 
     config = loaded_config(context)
     if healthy:
-        return 0 if root.Heartbeat(config.bot.data_dir).is_fresh() else EXIT_FAILED
+        return 0 if Heartbeat(config.bot.data_dir).is_fresh() else EXIT_FAILED
     with root.opened_store(config) as store:
         counts, states = store.counts(), store.feed_states()
     rows = [

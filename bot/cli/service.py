@@ -138,9 +138,9 @@ def _show_rehearsed(result: Rehearsed, out: Path | None) -> None:
     for finding in result.prepared.findings:
         print(f"    {finding.check} ({finding.weight:g}): {finding.detail}")
     if out is not None:
-        from bot import app as root
+        from bot.app import tools as steps
         from bot.stages import compose
 
         page = compose.standalone_page(post)
-        path = root.write_text(out / f"{post.slug}.{result.site}.html", page)
+        path = steps.write_text(out / f"{post.slug}.{result.site}.html", page)
         print(f"    {path}")

@@ -35,10 +35,10 @@ def extract(
     as_json: JsonOption = False,
 ) -> int:
     """Find the article in a page; no config is needed."""
-    from bot import app as root
+    from bot.app import tools as steps
     from bot.workbench import plain_text
 
-    article = root.extract_article(target, url)
+    article = steps.extract_article(target, url)
     text = plain_text(article.html)
     if as_json:
         print(json.dumps(_article_dict(article, text), ensure_ascii=False))
@@ -58,9 +58,9 @@ def translate(
     as_json: JsonOption = False,
 ) -> int:
     """Translate the texts of an HTML file; no config is needed, but one that is there is used."""
-    from bot import app as root
+    from bot.app import tools as steps
 
-    html, translation = root.translate_file(context.obj, file, source, target, engine)
+    html, translation = steps.translate_file(context.obj, file, source, target, engine)
     refused = sum(finding.weight for finding in translation.findings) >= 1.0
     for finding in translation.findings:
         say(f"{finding.check} ({finding.weight:g}): {finding.detail}")
@@ -68,7 +68,7 @@ def translate(
         f"{'refused' if refused else 'translated'} by {translation.engine or 'nobody'}; requests: {translation.requests}"
     )
     if out is not None:
-        root.write_text(out, html)
+        steps.write_text(out, html)
     if as_json:
         print(json.dumps(_translation_dict(html, translation, refused=refused), ensure_ascii=False))
     elif out is None and not refused:
@@ -89,13 +89,14 @@ def preview(
 ) -> int:
     """Take one article through the whole way, and write a page with the post beside the original."""
     from bot import app as root
+    from bot.app import tools as steps
 
     config = loaded_config(context)
     with root.opened_store(config) as store:
-        made = root.preview_post(config, store, target, url, site)
+        made = steps.preview_post(config, store, target, url, site)
     if made.source.depth == "excerpt" and made.source.name in [feed.name for feed in config.feeds]:
         say(f"of the feed {made.source.name} only an excerpt is relayed (rights); the whole is shown here")
-    path = root.write_text(out or root.new_folder() / f"{made.prepared.post.slug}.html", made.page)
+    path = steps.write_text(out or steps.new_folder() / f"{made.prepared.post.slug}.html", made.page)
     if show:
         typer.launch(path.resolve().as_uri())
     print(path)
@@ -105,9 +106,9 @@ def preview(
 @models.command("list")
 def list_models(context: typer.Context) -> int:
     """The models that are installed."""
-    from bot import app as root
+    from bot.app import tools as steps
 
-    for name in root.installed_models(root.models_folder(context.obj)):
+    for name in steps.installed_models(steps.models_folder(context.obj)):
         print(name)
     return 0
 
@@ -115,10 +116,10 @@ def list_models(context: typer.Context) -> int:
 @models.command("add")
 def add_model(context: typer.Context, source: SourceArgument, target: TargetArgument) -> int:
     """Fetch what translates SOURCE into TARGET."""
-    from bot import app as root
+    from bot.app import tools as steps
 
-    folder = root.models_folder(context.obj)
-    added = root.add_model(
+    folder = steps.models_folder(context.obj)
+    added = steps.add_model(
         source, target, folder, lambda name, size: say(f"{name}  {size / 1_000_000:.1f} MB")
     )
     print(f"{', '.join(added) or 'nothing new'}: {folder}")
@@ -128,10 +129,10 @@ def add_model(context: typer.Context, source: SourceArgument, target: TargetArgu
 @models.command("remove")
 def remove_model(context: typer.Context, source: SourceArgument, target: TargetArgument) -> int:
     """Delete the model of a language pair."""
-    from bot import app as root
+    from bot.app import tools as steps
 
-    folder = root.models_folder(context.obj)
-    if not root.remove_model(source + target, folder):
+    folder = steps.models_folder(context.obj)
+    if not steps.remove_model(source + target, folder):
         say(f"{source}{target}: is not installed in {folder}")
         return EXIT_FAILED
     print(f"{source}{target}: removed")

@@ -14,9 +14,11 @@ from __future__ import annotations
 import hashlib
 import heapq
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from bot.config import FeedConfig, ScheduleConfig
 from bot.errors import FetchGone, Permanent, RelaypressError, Temporary
@@ -202,6 +204,17 @@ def _after_skipped(moment: datetime, rhythm: Rhythm) -> datetime:
 def _dates(entries: Iterable[Entry], now: datetime) -> list[datetime]:
     """The dates that can be true."""
     return [entry.published for entry in entries if entry.published and entry.published <= now]
+
+
+def by_turns(feeds: Sequence[FeedConfig]) -> list[FeedConfig]:
+    """The feeds in an order in which those of one host lie far apart: nobody has to wait for a host's sake."""
+    before: Counter[str] = Counter()
+    ranks = []
+    for feed in feeds:
+        host = urlsplit(feed.url).hostname or ""
+        ranks.append(before[host])
+        before[host] += 1
+    return [feed for _, feed in sorted(zip(ranks, feeds, strict=True), key=lambda ranked: ranked[0])]
 
 
 # --- what its owner hears -------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from bot.model import (
     Picture,
     Post,
     RemotePost,
+    Rhythm,
     SafeHtml,
     Skip,
     Take,
@@ -69,6 +70,38 @@ class StoreContract:
             ("k2", "s1"): (State.SKIPPED, "too old"),
             ("k2", "s2"): (State.SKIPPED, "too old"),
         }
+
+    def test_all_that_is_remembered_of_a_feed_comes_back(self, store):
+        state = FeedState(
+            "f",
+            "https://x/feed",
+            failures=3,
+            error="answered 500",
+            moved_to="https://y/feed",
+            digest="d" * 64,
+            new_at=NOW,
+            failing_since=NOW,
+            gone=True,
+            warned_at=NOW,
+            rhythm=Rhythm(60, (1, 2), (6,), 20, NOW),
+        )
+        store.save_feed_state(state)
+        assert store.feed_state("f") == state
+        store.save_feed_state(replace(state, gone=False, rhythm=Rhythm()))
+        store.save_feed_state(FeedState("g"))
+        assert store.feed_states() == {"f": replace(state, gone=False, rhythm=Rhythm()), "g": FeedState("g")}
+
+    def test_identities_lead_to_keys(self, store):
+        first = {"i1": "k1", "i2": "k1"}
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW, identities=first)
+        store.save_poll(FeedState("f"), [], ["s"], NOW, identities={"i2": "", "i3": "k1"})
+        assert store.keys_of(["i1", "i2", "i3", "i4"]) == {"i1": "k1", "i2": "", "i3": "k1"}
+        assert store.keys_of([]) == {}
+
+    def test_many_identities_at_once(self, store):
+        many = {f"i{n}": f"k{n}" for n in range(2500)}
+        store.save_poll(FeedState("f"), [], ["s"], NOW, identities=many)
+        assert store.keys_of(many) == many
 
     def test_an_entry_that_comes_again_is_left_alone(self, store):
         store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)

@@ -56,7 +56,9 @@ def test_other_hosts_are_not_waited_for_whatever_the_scheme_or_port(time):
         assert waited == 1
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/", "http://localhost/", "http://10.0.0.7/", "http://[::1]/"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080/", "http://localhost/", "http://10.0.0.7/", "http://[::1]/"]
+)
 def test_the_owners_own_machines_are_not_spared(time, url):
     polite = courtesy(time, per_host=1)
     with polite.turn(url), polite.turn(url):
@@ -68,7 +70,7 @@ def test_only_so_many_are_with_a_host_at_once(time):
     inside, most, lock = [], [], threading.Lock()
     both = threading.Barrier(2)
 
-    def visit(first: bool) -> None:
+    def visit(*, first: bool) -> None:
         with polite.turn(URL):
             with lock:
                 inside.append(1)
@@ -78,8 +80,7 @@ def test_only_so_many_are_with_a_host_at_once(time):
             with lock:
                 inside.pop()
 
-    threads = [threading.Thread(target=visit, args=(n < 2,)) for n in range(2)]
-    threads += [threading.Thread(target=visit, args=(False,)) for _ in range(20)]
+    threads = [threading.Thread(target=visit, kwargs={"first": n < 2}) for n in range(22)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -17,6 +17,7 @@ from bot.model import Access
 from tests.servers import serve
 from tests.servers.routes import FEED
 
+COMMON = {"name": "f", "url": "https://News.example:8443/feed", "language": "en", "sites": ["s"]}
 SECRETS = (("Cookie", "id=7"), ("Authorization", "Basic dTpw"), ("X-Key", "k3y"))
 
 
@@ -160,11 +161,9 @@ class TestPacking:
 class TestConfig:
     """The keys of [[feeds]], and what becomes of them."""
 
-    COMMON = {"name": "f", "url": "https://News.example:8443/feed", "language": "en", "sites": ["s"]}
-
     def source(self, environ=None, **keys) -> FeedConfig:
         context = {"environ": environ or {"C": "id=7", "P": "pass", "K": "k3y", "Q": "p:w"}}
-        return FeedConfig.model_validate({**self.COMMON, **keys}, context=context)
+        return FeedConfig.model_validate({**COMMON, **keys}, context=context)
 
     def test_all_of_them(self):
         source = self.source(

@@ -17,30 +17,31 @@ URL = "https://x.example/feed"
 GENEROUS_SECONDS = 30.0  # of processor time; unbounded, these inputs would take far longer
 
 
-class TestJsonFeed:
-    DOCUMENT = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": "Harbour <i>Gazette</i>",
-        "home_page_url": "https://x.example/",
-        "language": "en-GB",
-        "items": [
-            {
-                "id": "one",
-                "url": "/ferry",
-                "title": "Ferry &amp; pier",
-                "content_html": "<p>The <a href='/boat'>boat</a>.</p>",
-                "summary": "It is <back>",
-                "image": "https://x.example/ferry.jpg",
-                "date_published": "2026-03-01T12:00:00+02:00",
-                "date_modified": "2026-03-02T00:00:00Z",
-                "authors": [{"name": "Ann Hale"}, {"name": "ann@x.example"}],
-                "tags": ["Sea", "Sea", "Ice"],
-            },
-            {"id": 2, "content_text": "Plain & short", "external_url": "https://y.example/two"},
-        ],
-    }
+JSON_FEED = {
+    "version": "https://jsonfeed.org/version/1.1",
+    "title": "Harbour <i>Gazette</i>",
+    "home_page_url": "https://x.example/",
+    "language": "en-GB",
+    "items": [
+        {
+            "id": "one",
+            "url": "/ferry",
+            "title": "Ferry &amp; pier",
+            "content_html": "<p>The <a href='/boat'>boat</a>.</p>",
+            "summary": "It is <back>",
+            "image": "https://x.example/ferry.jpg",
+            "date_published": "2026-03-01T12:00:00+02:00",
+            "date_modified": "2026-03-02T00:00:00Z",
+            "authors": [{"name": "Ann Hale"}, {"name": "ann@x.example"}],
+            "tags": ["Sea", "Sea", "Ice"],
+        },
+        {"id": 2, "content_text": "Plain & short", "external_url": "https://y.example/two"},
+    ],
+}
 
-    def read(self, document: object = DOCUMENT):
+
+class TestJsonFeed:
+    def read(self, document: object = JSON_FEED):
         return parse(json.dumps(document).encode(), "application/feed+json", "f", URL)
 
     def test_all_that_it_tells(self):
@@ -58,16 +59,26 @@ class TestJsonFeed:
         assert plain.content_html == "Plain &amp; short"
 
     def test_version_1_with_its_one_author(self):
-        version_1 = {"version": "https://jsonfeed.org/version/1", "items": [{"id": "1", "author": {"name": "A"}}]}
+        version_1 = {
+            "version": "https://jsonfeed.org/version/1",
+            "items": [{"id": "1", "author": {"name": "A"}}],
+        }
         assert self.read(version_1).entries[0].author == "A"
 
     def test_a_byte_order_mark_does_no_harm(self):
-        body = b"\xef\xbb\xbf" + json.dumps(self.DOCUMENT).encode()
+        body = b"\xef\xbb\xbf" + json.dumps(JSON_FEED).encode()
         assert len(parse(body, "", "f", URL).entries) == 2
 
     @pytest.mark.parametrize(
         "body",
-        [b"{", b"[]", b'{"items": []}', b'{"version": "https://jsonfeed.example/1"}', b"[" * 100_000, b"{" * 100_000],
+        [
+            b"{",
+            b"[]",
+            b'{"items": []}',
+            b'{"version": "https://jsonfeed.example/1"}',
+            b"[" * 100_000,
+            b"{" * 100_000,
+        ],
     )
     def test_other_json_is_no_feed(self, body):
         with pytest.raises(FeedUnreadable, match="JSON, but no JSON Feed"):
@@ -76,9 +87,9 @@ class TestJsonFeed:
     def test_nothing_in_it_has_to_be_what_it_should_be(self):
         wrong = [None, 7, True, "x", [], {}, [None], [["x"]], {"name": 3}]
         for value in wrong:
-            names = [*self.DOCUMENT["items"][0], "attachments", "author"]
-            self.read({**self.DOCUMENT, "items": [dict.fromkeys(names, value)]})
-            self.read({**self.DOCUMENT, "items": value, "title": value, "language": value})
+            names = [*JSON_FEED["items"][0], "attachments", "author"]
+            self.read({**JSON_FEED, "items": [dict.fromkeys(names, value)]})
+            self.read({**JSON_FEED, "items": value, "title": value, "language": value})
 
 
 def sitemap(*urls: str) -> bytes:
@@ -119,7 +130,12 @@ class TestNewsSitemap:
         with pytest.raises(FeedUnreadable, match="a sitemap without <news:news>"):
             parse(sitemap("<url><loc>https://x.example/about</loc></url>"), "", "f", URL)
         with pytest.raises(FeedUnreadable, match="an index of sitemaps"):
-            parse(b"<sitemapindex><sitemap><loc>https://x.example/1</loc></sitemap></sitemapindex>", "", "f", URL)
+            parse(
+                b"<sitemapindex><sitemap><loc>https://x.example/1</loc></sitemap></sitemapindex>",
+                "",
+                "f",
+                URL,
+            )
 
     def test_entities_are_neither_expanded_nor_fetched(self):
         bomb = b'<!DOCTYPE urlset [<!ENTITY a "aaaaaaaaaa"><!ENTITY x SYSTEM "file:///etc/passwd">]>'
@@ -176,17 +192,16 @@ class TestListing:
         many = "".join(f'<a class=t href="/{n}">Story {n}</a>' for n in range(30_000))
         assert len(self.read(f"<main>{many}</main>", date="time").entries) == 1000
         deep = "<main>" + "<div>" * 20_000 + '<a class=t href="/x">X</a>'
-        try:
-            assert len(self.read(deep).entries) <= 1
-        except FeedUnreadable:
-            pass  # it stands deeper than lxml reads
+        assert len(self.read(deep).entries) == 1
         assert process_time() - begun < GENEROUS_SECONDS
 
 
 class TestWhenToAsk:
     def read(self, more: str):
         item = "<item><guid>1</guid><title>T</title><hour>7</hour></item>"
-        return parse(f"<rss version='2.0'><channel><title>T</title>{more}{item}</channel></rss>".encode(), "", "f", URL)
+        return parse(
+            f"<rss version='2.0'><channel><title>T</title>{more}{item}</channel></rss>".encode(), "", "f", URL
+        )
 
     def test_hours_and_days_that_are_skipped(self):
         told = (

@@ -243,6 +243,8 @@ def test_a_gallery_without_words_is_an_article():
 
 def test_a_shortcode_stays_dead_when_an_editor_saves_the_post():
     """WordPress' editors write `&#91;` as `[` again: the name must not stand behind it then."""
-    shown = unescape(inert(sanitise('<p>See [gallery] and [[x]] <img src="https://x/y.jpg" alt="[audio]"></p>')))
+    shown = unescape(
+        inert(sanitise('<p>See [gallery] and [[x]] <img src="https://x/y.jpg" alt="[audio]"></p>'))
+    )
     assert not re.search(r"\[[^\W\d]|\[/|\[\[", shown)
     assert unescape(inert(sanitise("<pre>a[i]</pre><p><code>b[j]</code> [1]</p>"))).count("\u2060") == 0

@@ -13,6 +13,7 @@ from bot.model import Entry, FeedState, Fetched, NotModified, ParsedFeed, Rhythm
 from bot.stages.schedule import (
     LONGEST_JITTER,
     PollPolicy,
+    by_turns,
     changed,
     complaint,
     failed,
@@ -26,7 +27,7 @@ from bot.stages.schedule import (
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)  # a Wednesday
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-POLICY = PollPolicy(every=15 * MINUTE)
+POLICY, UNTOLD = PollPolicy(every=15 * MINUTE), Rhythm()
 STATE = FeedState("f", "https://x/feed", polled_at=NOW - HOUR, new_at=NOW - MINUTE)
 
 
@@ -38,7 +39,7 @@ def feed(*dates: datetime | None, **more) -> ParsedFeed:
     return ParsedFeed("T", "en", tuple(entry(n, date) for n, date in enumerate(dates)), **more)
 
 
-def pause(rhythm: Rhythm = Rhythm(), policy: PollPolicy = POLICY, max_age: float = 0, **state) -> timedelta:
+def pause(rhythm: Rhythm = UNTOLD, policy: PollPolicy = POLICY, max_age: float = 0, **state) -> timedelta:
     """The next poll, from now on, without the jitter."""
     at = next_poll(policy, replace(STATE, rhythm=rhythm, **state), max_age, NOW)
     wait = at - NOW
@@ -108,6 +109,15 @@ class TestNextPoll:
         assert policy_of(FeedConfig.model_validate(common), ScheduleConfig()) == POLICY
         literal = FeedConfig.model_validate({**common, "every": "*/5 * * * *"})
         assert policy_of(literal, ScheduleConfig()).every is None
+
+
+def test_feeds_of_one_host_lie_apart():
+    def source(url: str) -> FeedConfig:
+        return FeedConfig(name="f", url=url, language="en", sites=("s",))
+
+    urls = ["https://a/1", "https://a/2", "https://a/3", "https://b/1", "https://c/1", "https://b/2"]
+    ordered = by_turns([source(url) for url in urls])
+    assert [feed.url[8:] for feed in ordered] == ["a/1", "b/1", "c/1", "a/2", "b/2", "a/3"]
 
 
 class TestFailures:

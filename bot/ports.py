@@ -129,8 +129,10 @@ class Site(Protocol):
 
     name: str
 
-    def find(self, key: str, since: datetime | None = None) -> RemotePost | None:
+    def find(self, key: str, since: datetime | None = None, but_not: Sequence[str] = ()) -> RemotePost | None:
         """The post that carries `key`, trash included, looked up among posts not older than `since`.
+
+        `but_not` are ids of posts that carry it too and are not meant.
 
         Raises SiteUnavailable, SiteUnusable.
         """

@@ -90,7 +90,7 @@ class Sender:
         if publication.remote is not None or post is None or began is None:
             return self._ledger.record(publication, Event.NOT_SENT, reason=publication.reason)
         try:
-            remote = site.find(post.key, since=began - LOOK_BACK)
+            remote = site.find(post.key, since=began - LOOK_BACK, but_not=publication.earlier)
             there = site.read(remote.id) if remote else None
         except (Temporary, Permanent) as error:
             return self._ledger.postpone(publication, error)

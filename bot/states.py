@@ -105,6 +105,7 @@ class Publication:
     post: Post | None = None
     findings: tuple[Finding, ...] = ()
     remote: RemotePost | None = None
+    earlier: tuple[str, ...] = ()  # ids of posts that a person has replaced by another (bot publish --again)
     written: str = ""  # digests of what we wrote and the site may hold; another one: a person edited it
     version: int = 0
 
@@ -145,7 +146,7 @@ def apply(publication: Publication, change: Change) -> Publication:
     except KeyError:
         problem = f"{publication.key}: cannot be {change.event} while {publication.state}"
         raise IllegalTransition(problem) from None
-    attempts = publication.attempts
+    attempts, again = publication.attempts, change.event is Event.AGAIN
     if change.event in (Event.POSTPONED, Event.NOT_SENT):
         attempts += 1
     elif change.event not in (Event.BEGUN, Event.WAITED):
@@ -159,7 +160,10 @@ def apply(publication: Publication, change: Change) -> Publication:
         intent_at=change.at if change.event is Event.BEGUN else publication.intent_at,
         post=change.post or (None if change.event in _FROM_THE_START else publication.post),
         findings=publication.findings if change.findings is None else change.findings,
-        remote=None if change.event is Event.AGAIN else change.remote or publication.remote,
+        remote=None if again else change.remote or publication.remote,
+        earlier=(*publication.earlier, publication.remote.id)
+        if again and publication.remote
+        else publication.earlier,
         written=change.written or publication.written,
     )
 

@@ -24,7 +24,7 @@ from bot.errors import (
 from bot.model import NotModified
 from bot.pipeline import Pipeline
 from bot.ports import Ports
-from bot.states import RetryPolicy, State
+from bot.states import Change, Event, RetryPolicy, State
 from tests.fakes.site import FakeSite
 from tests.fakes.web import FakeFetcher, FakePictures
 
@@ -380,6 +380,22 @@ def test_a_changed_source_updates_its_post(world):
     assert world.site.calls.count("update") == 1
     correct(world)
     assert world.work() == []
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_a_second_post_that_a_person_wants_is_not_mistaken_for_the_first(world, after):
+    world.poll()
+    world.work()
+    first = world.store.publications()[0]
+    world.store.change(first, Change(Event.AGAIN, world.clock.now()))
+    world.site.fail("create", PostOutcomeUnknown("monde", "timed out"), after=after)
+    for _ in range(3):
+        world.work()
+        world.clock.advance(minutes=5)
+    (second,) = world.store.publications()
+    assert second.state is State.PUBLISHED
+    assert second.remote.id != first.remote.id
+    assert len(world.site.posts) == 2
 
 
 def test_a_source_that_says_the_same_in_other_words_of_markup_sends_nothing(world):

@@ -45,9 +45,13 @@ class FakeSite:
     def fail(self, method: str, error: RelaypressError, *, after: bool = False, times: int = 1) -> None:
         self._failures.setdefault(method, []).extend([(error, after)] * times)
 
-    def find(self, key: str, since: datetime | None = None) -> RemotePost | None:
+    def find(self, key: str, since: datetime | None = None, but_not: Sequence[str] = ()) -> RemotePost | None:
         with self._call("find"):
-            matches = [each.remote for each in self.posts if dict(each.post.fields).get("relay_key") == key]
+            matches = [
+                each.remote
+                for each in self.posts
+                if dict(each.post.fields).get("relay_key") == key and each.remote.id not in but_not
+            ]
             return min(matches, key=lambda remote: remote.status == "trash", default=None)
 
     def upload(self, picture: PictureFile, alt: str, caption: str) -> Media:

@@ -52,6 +52,7 @@ def columns(publication: Publication) -> dict[str, Any]:
         "post": to_json(publication.post) if publication.post else None,
         "findings": adapter(tuple[Finding, ...]).dump_json(publication.findings).decode(),
         "remote": to_json(publication.remote) if publication.remote else None,
+        "earlier": " ".join(publication.earlier),
         "written": publication.written,
         "version": publication.version,
     }
@@ -83,6 +84,7 @@ def publication(row: sa.Row[Any]) -> Publication:
         post=adapter(Post).validate_json(row.post) if row.post else None,
         findings=adapter(tuple[Finding, ...]).validate_json(row.findings),
         remote=adapter(RemotePost).validate_json(row.remote) if row.remote else None,
+        earlier=tuple(row.earlier.split()),
         written=row.written,
         version=row.version,
     )

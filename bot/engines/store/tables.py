@@ -84,7 +84,8 @@ publications = sa.Table(
     sa.Column("post", sa.Text),  # JSON of model.Post
     sa.Column("findings", sa.Text, nullable=False),  # JSON list of model.Finding
     sa.Column("remote", sa.Text),  # JSON of model.RemotePost
-    sa.Column("written", sa.Text, nullable=False),  # digest of what was last written to the site
+    sa.Column("earlier", sa.Text, nullable=False),  # ids of the posts that it replaced
+    sa.Column("written", sa.Text, nullable=False),  # digests of what we wrote and the site may hold
     sa.Column("version", sa.Integer, nullable=False),  # the compare-and-set token
     sa.UniqueConstraint("key", "site"),
     sa.Index("ix_publications_state", "state", "not_before"),

@@ -40,9 +40,9 @@ class WordPress:
         self._library = Library(self._connection)
         self._permalinks = Permalinks(self._connection)
 
-    def find(self, key: str, since: datetime | None = None) -> RemotePost | None:
+    def find(self, key: str, since: datetime | None = None, but_not: Sequence[str] = ()) -> RemotePost | None:
         """See ports.Site. `since` bounds the listing only; a search of the whole site follows it."""
-        return posts.find(self._connection, key, since)
+        return posts.find(self._connection, key, since, but_not)
 
     def upload(self, picture: PictureFile, alt: str, caption: str) -> Media:
         """See ports.Site. A picture that the site has already, by its hash, is not sent again."""

@@ -14,6 +14,13 @@ from bot.model import FeedState, Finding, Post, RemotePost, Rhythm
 from bot.states import Change, Event, Publication, State, apply
 
 
+_COMPARE_AND_SET = sa.update(t.publications).where(
+    t.publications.c.key == sa.bindparam("seen_key"),
+    t.publications.c.site == sa.bindparam("seen_site"),
+    t.publications.c.version == sa.bindparam("seen_version"),
+)
+
+
 @cache
 def adapter(kind: Any) -> TypeAdapter[Any]:
     """What reads and writes this type as JSON."""
@@ -32,12 +39,13 @@ def change(db: sa.Connection, before: Publication, what: Change) -> Publication 
     Raises IllegalTransition.
     """
     after = dataclasses.replace(apply(before, what), version=before.version + 1)
-    c = t.publications.c
-    where = (c.key == before.key) & (c.site == before.site) & (c.version == before.version)
     values = columns(after) | {"changed_at": what.at}
+    if after.post is before.post:
+        del values["post"]  # the largest by far, and the same in nearly every step
     if what.event is Event.PUBLISHED and before.remote is None:
         values["published_at"] = what.at
-    done = db.execute(sa.update(t.publications).where(where).values(values))
+    seen = {"seen_key": before.key, "seen_site": before.site, "seen_version": before.version}
+    done = db.execute(_COMPARE_AND_SET, values | seen)
     return after if done.rowcount == 1 else None
 
 

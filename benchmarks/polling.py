@@ -240,7 +240,7 @@ def main() -> int:
     both = race(FEEDS, ["bot", "reader"], TURNS)
     ours, theirs = both["bot"], both["reader"]
     print(f"{MANY_FEEDS} feeds")
-    many = race(MANY_FEEDS, ["bot"], 3)["bot"]
+    many = race(MANY_FEEDS, ["bot"], 2)["bot"]
     ratio = theirs["seconds"] / ours["seconds"]
     growth = (many["seconds"] / MANY_FEEDS) / (ours["seconds"] / FEEDS)
     print(

@@ -17,6 +17,7 @@ from bot.errors import RelaypressError, SiteRefused, SiteUnusable
 from bot.model import KeptPost, Media, PictureFile, Post, SiteFacts
 from bot.ports import Site
 from bot.stages.blocks import to_blocks
+from bot.units import is_loopback
 
 ALT_FIELD = "_wp_attachment_image_alt"
 PLUGIN = "copy wordpress/relaypress.php into wp-content/mu-plugins of the site, see docs/wordpress.md"
@@ -123,7 +124,7 @@ class Visit:
         )
         yield self._diagnosis(Level.OK, told)
         address = urlsplit(self._config.url)
-        if address.scheme == "http" and not _is_loopback(address.hostname or ""):
+        if address.scheme == "http" and not is_loopback(address.hostname or ""):
             told = "the password travels over plain http"
             yield self._diagnosis(Level.WARN, told, "write https:// into url, if the site has it")
         if "administrator" in facts.roles:
@@ -278,7 +279,3 @@ class Visit:
 
     def _failed(self, error: RelaypressError, what: str) -> Diagnosis:
         return Diagnosis.of(error, f"site {self._site.name}", what)
-
-
-def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")

@@ -66,6 +66,8 @@ class Chooser:
     def _against(self, entry: Entry, source: FeedConfig, now: datetime) -> Iterator[tuple[Publication, str]]:
         mine = similar.story_of(self._headline(entry, now), entry)
         for other in self._index.alike(mine.headline):
+            if other.key == entry.key:
+                continue  # the item itself, which this feed shares; it stays where it is
             if other.seen_at < now - self._settings.window:
                 continue
             if not similar.same_story(mine, similar.story_of(other, self._store.entry(other.key))):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import ConfigDict, Field, SecretStr, field_validator
+from pydantic import ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from bot.config_access import ListingConfig
 from bot.config_relay import FeedConfig, RuleConfig, SiteConfig
@@ -38,8 +38,20 @@ class BotConfig(Section):
     """[bot]"""
 
     data_dir: Path = Path("data")
-    database: str = ""  # '' : SQLite in data_dir
+    database_env: str = ""
+    database_file: Path | None = None
+    database: str = Field(default="", repr=False, validate_default=True)  # '' : SQLite in data_dir
     contact: str = ""
+
+    @field_validator("database", mode="before")
+    @classmethod
+    def _address(cls, given: object, info: ValidationInfo) -> object:
+        secret = read_secret(None, info)
+        if secret is None:
+            return given
+        if given:
+            raise ValueError("given twice; leave it out, or leave out database_env and database_file")
+        return secret.get_secret_value()
 
 
 class FetchConfig(Section):

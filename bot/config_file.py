@@ -5,16 +5,21 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from bot.config import Config, EngineConfig, FeedConfig, Section, SiteConfig, TranslationConfig
 from bot.errors import ConfigError
+from bot.units import is_loopback
 
 _SECRET_KEYS = ("password", "key", "cookie", "proxy_password", "secret_headers")
 _NO_VALUE = object()
+# A real server works on after its client is gone: time for the first post to show before it is looked for.
+_SHORTEST_CONFIRM = timedelta(seconds=10)
 
 
 def load(
@@ -129,6 +134,7 @@ def _cross_faults(config: Config, engines: Collection[str]) -> Iterator[str]:
                 hint = _did_you_mean(site, sites) or "; add a [[sites]] of that name"
                 yield f'feeds[{i}].sites = "{site}": there is no such site{hint}'
     yield from _unknown_preferences(config)
+    yield from _hasty_confirm(config)
     for i, engine in enumerate(config.translation.engines):
         if engine not in engines:
             hint = _did_you_mean(engine, engines) or f"; there are: {', '.join(sorted(engines))}"
@@ -141,6 +147,20 @@ def _unknown_preferences(config: Config) -> Iterator[str]:
         if name not in feeds:
             hint = _did_you_mean(name, feeds) or "; name a feed of this config"
             yield f'duplicates.prefer[{i}] = "{name}": there is no such feed{hint}'
+
+
+def _hasty_confirm(config: Config) -> Iterator[str]:
+    seconds = config.publish.confirm_after.total_seconds()
+    if config.publish.confirm_after < _SHORTEST_CONFIRM and not all(map(_is_on_loopback, config.sites)):
+        least = f"{_SHORTEST_CONFIRM.total_seconds():g}s"
+        yield (
+            f'publish.confirm_after = "{seconds:g}s": a site may still be at work on the first call then, and '
+            f'the post would come out twice; write at least "{least}" (shorter only where every site is on 127.0.0.1)'
+        )
+
+
+def _is_on_loopback(site: SiteConfig) -> bool:
+    return is_loopback(urlsplit(site.url).hostname or "")
 
 
 def _rooted(config: Config, folder: Path, tables: dict[str, EngineConfig]) -> Config:
@@ -177,7 +197,11 @@ def _line(fault: Mapping[str, Any]) -> str:
 
 def _shown(value: object, loc: list[Any]) -> str:
     """The value as it stands in the file; nothing where it is a table or could be a secret."""
-    if (loc and str(loc[-1]) in _SECRET_KEYS) or isinstance(value, dict | list) or value is _NO_VALUE:
+    if (
+        (loc and str(loc[-1]) in (*_SECRET_KEYS, "database"))
+        or isinstance(value, dict | list)
+        or value is _NO_VALUE
+    ):
         return ""
     if isinstance(value, bool):
         return f" = {str(value).lower()}"

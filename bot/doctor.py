@@ -64,11 +64,11 @@ def _examine_feed(source: FeedConfig, fetcher: Fetcher, read: dict[str, ParsedFe
     """Fetch and read a feed; it is put into `read`."""
     subject = f"feed {source.name}"
     try:
-        answer = fetcher.get(source.url, accept=feed_stage.ACCEPT)
+        answer = fetcher.get(source.url, accept=feed_stage.ACCEPT, access=source.access)
         if isinstance(answer, NotModified):
             yield Diagnosis(Level.FAIL, subject, "answered 304 although nothing was asked conditionally")
             return
-        parsed = feed_stage.parse(answer.body, answer.content_type, source.name, answer.url)
+        parsed = feed_stage.read(source, answer)
     except RelaypressError as error:
         yield Diagnosis.of(error, subject)
         return

@@ -14,9 +14,11 @@
               └ EngineBlocked
     site      SiteUnavailable      SiteRefused, SiteUnusable    PostOutcomeUnknown
     store     StoreUnavailable
+    any       InternalFault
 
 Every error of another library is translated into one of these at the boundary where that library
-is called (`raise ... from error`). Anything else that surfaces is a bug of ours: traceback, non-zero exit.
+is called (`raise ... from error`). Anything else that surfaces is a bug of ours: traceback, `critical`. Met
+with one feed or item it becomes an InternalFault of that one (docs/adr/0004); anywhere else it ends the process.
 """
 
 from __future__ import annotations
@@ -70,6 +72,19 @@ class Permanent(RelaypressError):
 
 class OutcomeUnknown(RelaypressError):
     """The call was sent and may have taken effect. Never repeat it without looking first."""
+
+
+class InternalFault(Temporary):
+    """A bug of ours, met with one feed or one item: told with its traceback, and kept from stopping the rest.
+
+    What strangers write must not be able to stop the bot: the item is put off like after any failure.
+    """
+
+    scope = "item"
+
+    def __init__(self, subject: str, bug: Exception) -> None:
+        problem = f"the bot itself failed ({type(bug).__name__}: {' '.join(str(bug).split())[:200]})"
+        super().__init__(subject, problem, remedy="its log has the traceback: please report it")
 
 
 class ConfigError(Permanent):

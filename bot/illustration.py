@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from bot import log
 from bot.config import SiteConfig
-from bot.errors import FetchRefused, FetchUnavailable, SiteRefused
+from bot.errors import FetchRefused, FetchUnavailable, SiteRefused, SiteUnavailable, SiteUnusable
 from bot.model import Media, Picture, Post
 from bot.ports import Pictures, Site, Store
-from bot.stages import illustrate
+from bot.stages import compose, illustrate
 
 logger = log.get()
+
+PATIENCE = 3  # failed attempts of a post; then it goes without a picture that its site never takes
 
 
 class Illustrator:
@@ -21,17 +23,25 @@ class Illustrator:
         self._pictures = pictures
         self._store = store
 
-    def settle(self, site: Site, post: Post, settings: SiteConfig) -> tuple[Post, Media | None]:
+    def settle(
+        self, site: Site, post: Post, settings: SiteConfig, *, attempts: int = 0
+    ) -> tuple[Post, Media | None]:
         """The post with its pictures on the site, and the attachment that heads it.
 
-        Raises SiteUnavailable, SiteUnusable, StoreUnavailable.
+        `attempts` of this post have failed in a row. After three, a picture that the site fails over (PHP out of
+        memory: 500; a firewall: 403) is left out like one that cannot be fetched; where the site as a whole is
+        down, the calls that follow tell.
+        Raises SiteUnavailable, SiteUnusable (also where the disclaimer would go with a picture), StoreUnavailable.
         """
         if settings.media != "upload":
             return post, None
-        thumbnail = self._attach(site, post.picture, settings) if post.picture else None
-        return replace(post, html=self._move_in(site, post.html, settings)), thumbnail
+        patient = attempts < PATIENCE
+        thumbnail = self._attach(site, post.picture, settings, patient=patient) if post.picture else None
+        sent = replace(post, html=self._move_in(site, post.html, settings, patient=patient))
+        _demand_disclaimer(post, sent, settings)
+        return sent, thumbnail
 
-    def _attach(self, site: Site, picture: Picture, settings: SiteConfig) -> Media | None:
+    def _attach(self, site: Site, picture: Picture, settings: SiteConfig, *, patient: bool) -> Media | None:
         """The attachment for this picture: known, or uploaded now; None where it cannot be had."""
         webp = settings.picture_format == "webp"
         try:
@@ -43,7 +53,11 @@ class Illustrator:
                 return self._upload(site, picture, settings, webp=False)  # not every site takes WebP
         except (FetchUnavailable, FetchRefused, SiteRefused) as error:
             logger.warning("picture left out", error=str(error))
-            return None
+        except (SiteUnavailable, SiteUnusable) as error:
+            if patient:
+                raise
+            logger.warning("picture left out after failed attempts", error=str(error))
+        return None
 
     def _upload(self, site: Site, picture: Picture, settings: SiteConfig, *, webp: bool) -> Media:
         file = self._pictures.get(picture.url, max_width=settings.picture_width, webp=webp)
@@ -54,14 +68,27 @@ class Illustrator:
         self._store.save_media(site.name, file.sha256, media)
         return media
 
-    def _move_in(self, site: Site, html: str, settings: SiteConfig) -> str:
+    def _move_in(self, site: Site, html: str, settings: SiteConfig, *, patient: bool) -> str:
         """The body with its pictures shown from the site itself; those that cannot be had are left out."""
         moved: dict[str, Media] = {}
         gone: set[str] = set()
         for src, alt in illustrate.sources(html).items():
-            media = self._attach(site, Picture(src, alt), settings)
+            media = self._attach(site, Picture(src, alt), settings, patient=patient)
             if media is None:
                 gone.add(src)
             else:
                 moved[src] = media
         return illustrate.relink(illustrate.leave_out(html, gone), moved)
+
+
+def _demand_disclaimer(post: Post, sent: Post, settings: SiteConfig) -> None:
+    """Raises SiteUnusable where the disclaimer was to be seen in the post and is not in what would be sent."""
+    text = compose.disclaimer_of(settings, dict(post.fields).get("relay_engine", ""))
+    if sent.html == post.html or compose.holds_visibly(sent.html, text):
+        return
+    if compose.holds_visibly(post.html, text):  # else it was composed with a text that the config has no more
+        raise SiteUnusable(
+            settings.name,
+            "its template hangs the disclaimer on a picture, which had to be left out",
+            remedy="put {{ disclaimer }} into a paragraph outside of any figure",
+        )

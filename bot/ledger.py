@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot import log
-from bot.errors import Permanent, RelaypressError, Temporary
+from bot.errors import InternalFault, Permanent, RelaypressError, SiteUnusable, Temporary
 from bot.model import Finding, Post, Prepared, RemotePost
 from bot.ports import Clock, Store
 from bot.states import Change, Event, Publication, RetryPolicy, State
 
 logger = log.get()
+
+HOURS_UNTIL_DROPPED = 48
 
 
 class Ledger:
@@ -51,11 +53,16 @@ class Ledger:
         return self.record(publication, event, reason=reason, post=prepared.post, findings=prepared.findings)
 
     def drop(self, publication: Publication, missing: str) -> Publication | None:
-        """Not to be relayed, or not to be updated, any more: its feed or site is `missing` in the config."""
-        if publication.remote is None:
-            reason = f"the {missing} is no longer in the config"
-            return self.record(publication, Event.SKIPPED, reason=reason)
-        return self.record(publication, Event.KEPT)
+        """Its feed or site is `missing` in the config, or its updates are not wanted any more.
+
+        An edit may be half done, or a mistake: what is not published yet waits two days before it is put aside.
+        """
+        if publication.remote is not None:
+            return self.record(publication, Event.KEPT)
+        error = SiteUnusable(publication.feed, f"the {missing} is no longer in the config")
+        if publication.attempts < HOURS_UNTIL_DROPPED:
+            return self.postpone(publication, error, timedelta(hours=1))
+        return self.record(publication, Event.SKIPPED, reason=error.reason)
 
     def postpone(
         self,
@@ -73,6 +80,14 @@ class Ledger:
         if isinstance(error, Permanent) or self._retry.spent(publication.attempts + 1):
             event = Event.KEPT if publication.remote else Event.FAILED  # what is published stays so
             return self.record(publication, event, reason=str(error))
+        return self.postpone(publication, error)
+
+    def stumbled(self, publication: Publication, bug: Exception) -> Publication | None:
+        """A bug of ours met with this item: told in full, and put off so that the others go on."""
+        logger.critical("bug", exc_info=bug)
+        error = InternalFault(publication.key, bug)
+        if publication.state is State.QUEUED and publication.remote is None:
+            return self.give_way(publication, error)
         return self.postpone(publication, error)
 
 

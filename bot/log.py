@@ -48,7 +48,7 @@ def _route_stdlib(level: int) -> None:
     root.handlers = [handler]
     root.setLevel(max(level, logging.WARNING))
     # Both say in a warning what the caller is told by an exception anyway.
-    for name in ("requests_hardened", "apscheduler.executors"):
+    for name in ("requests_hardened", "apscheduler.executors", "apscheduler.scheduler"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 

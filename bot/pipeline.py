@@ -27,6 +27,7 @@ from bot.errors import (
     EngineRefused,
     EngineUnavailable,
     Permanent,
+    RelaypressError,
     SiteRefused,
     SiteUnusable,
     Temporary,
@@ -45,7 +46,7 @@ from bot.model import (
 from bot.pacer import Pacer
 from bot.polling import Poller
 from bot.ports import Ports, Site
-from bot.reading import Reader
+from bot.reading import Locks, Reader
 from bot.sending import Sender
 from bot.stages import blocks, classify, compose, illustrate, sanitise, select, translate
 from bot.states import Event, Publication, RetryPolicy, State
@@ -71,6 +72,7 @@ class Pipeline:
         self._illustrator = Illustrator(ports.pictures, ports.store)
         self._chooser = Chooser(config, ports.store, self._ledger)
         self._poller = Poller(config, ports, self._chooser, retry)
+        self._translating = Locks()
         self._pacer = Pacer(ports.store)
         self._sender = Sender(self._ledger, ports.clock, config.publish.confirm_after)
         self._withdrawer = Withdrawer(config, ports, self._ledger)
@@ -100,10 +102,15 @@ class Pipeline:
         }
         current: Publication | None = publication
         with log.bind(feed=publication.feed, site=publication.site, item=publication.key):
-            while current is not None and current.is_due(self._ports.clock.now()):
-                before, current = current, steps[current.state](current)
-                if current is not None and current.state == before.state:
-                    break  # postponed with a time that has already come: the next round's business
+            try:
+                while current is not None and current.is_due(self._ports.clock.now()):
+                    before, current = current, steps[current.state](current)
+                    if current is not None and current.state == before.state:
+                        break  # postponed with a time that has already come: the next round's business
+            except RelaypressError:
+                raise
+            except Exception as bug:  # noqa: BLE001 - docs/adr/0004
+                current = self._ledger.stumbled(current or publication, bug)
             if current is not None:
                 report(current)
         return current
@@ -117,7 +124,7 @@ class Pipeline:
         try:
             entry = self._store.entry(publication.key)
             article = self._reader.article(entry, source)
-            if publication.is_untouched and (reason := select.unsuitable(entry, article, source)):
+            if not publication.wanted and (reason := select.unsuitable(entry, article, source)):
                 return self._ledger.record(publication, Event.SKIPPED, reason=reason)
             prepared = self.compose(entry, article, source, site)
         except EngineUnavailable as error:
@@ -137,15 +144,17 @@ class Pipeline:
     def compose(self, entry: Entry, article: CleanArticle, source: FeedConfig, site: SiteConfig) -> Prepared:
         """CleanArticle -> Post: translated, checked and composed. Nothing is stored."""
         language = article.language if source.language == "auto" and article.language else source.language
-        translation = translate.translate(
-            article,
-            self._ports.translators,
-            language,
-            site.language,
-            options_of(self._config.translation, site.language, source),
-            sanitise=sanitise.sanitise,
-            memory=self._ports.memory,
-        )
+        # Two sites of one language: the second finds in the memory what the first has asked for.
+        with self._translating.of(entry.key, site.language):
+            translation = translate.translate(
+                article,
+                self._ports.translators,
+                language,
+                site.language,
+                options_of(self._config.translation, site.language, source),
+                sanitise=sanitise.sanitise,
+                memory=self._ports.memory,
+            )
         categories, tags = classify.classify(entry, article, source)
         picture, html = illustrate.lead(translation.picture, translation.html, site)
         translation = dataclasses.replace(translation, picture=picture, html=html)
@@ -176,7 +185,7 @@ class Pipeline:
         self, publication: Publication, post: Post, site: Site, settings: SiteConfig
     ) -> Publication | None:
         try:
-            sent, thumbnail = self._illustrator.settle(site, post, settings)
+            sent, thumbnail = self._illustrator.settle(site, post, settings, attempts=publication.attempts)
             categories, tags = site.resolve_terms(post.categories, post.tags)
         except SiteRefused as error:  # a term that the bot may not make: every post would fail alike
             return self._ledger.postpone(publication, error, OWNER_PAUSE)
@@ -195,7 +204,7 @@ class Pipeline:
             there = site.read(remote.id)
             if reason := self._sender.reason_to_keep(publication, there):
                 return self._ledger.record(publication, Event.KEPT, reason=reason)
-            sent, thumbnail = self._illustrator.settle(site, post, settings)
+            sent, thumbnail = self._illustrator.settle(site, post, settings, attempts=publication.attempts)
         except (Temporary, Permanent) as error:
             return self._ledger.postpone(publication, error)
         return self._sender.update(publication, site, sent, thumbnail, there)

@@ -14,7 +14,7 @@ from datetime import datetime
 from bot import log
 from bot.choosing import Chooser
 from bot.config import Config, FeedConfig
-from bot.errors import RelaypressError, StoreUnavailable
+from bot.errors import InternalFault, RelaypressError, StoreUnavailable
 from bot.model import Decision, Entry, FeedState, Fetched, NotModified, ParsedFeed, Polled
 from bot.ports import Ports
 from bot.reading import whole
@@ -44,7 +44,10 @@ class Poller:
                 polled = self._poll(source, policy, state, now)
             except StoreUnavailable:
                 raise
-            except RelaypressError as error:
+            except Exception as bug:
+                error = bug if isinstance(bug, RelaypressError) else InternalFault(source.name, bug)
+                if error is not bug:
+                    logger.critical("bug", exc_info=bug)
                 after = self._warned(policy, schedule.failed(policy, state, error, now), now)
                 self._store.save_feed_state(after)
                 logger.warning("poll failed", error=str(error))
@@ -108,7 +111,8 @@ class Poller:
     def _choose(
         self, source: FeedConfig, parsed: ParsedFeed, state: FeedState, now: datetime
     ) -> tuple[list[Decision], list[Entry]]:
-        known = self._store.fingerprints(entry.key for entry in parsed.entries)
+        keys = [entry.key for entry in parsed.entries]
+        known = self._store.fingerprints(keys, feed=source.name, sites=source.sites)
         first_poll = state.polled_at is None
         decisions = select.choose(parsed.entries, known, source, first_poll=first_poll, now=now)
         return decisions, select.changed(parsed.entries, known)

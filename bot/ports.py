@@ -1,6 +1,6 @@
 """The ports: what the pipeline needs of the world, each a Protocol of a few methods.
 
-Engines (`bot/engines/`) implement them, `bot/app.py` puts them together, and every implementation,
+Engines (`bot/engines/`) implement them, `bot/app/` puts them together, and every implementation,
 fakes of the tests too, passes the contract suite of its port (`tests/contracts/`).
 All of them raise only errors of `bot/errors.py`; all are called from several threads at once.
 """
@@ -189,8 +189,14 @@ class Store(Protocol):
     def keys_of(self, identities: Iterable[str]) -> dict[str, str]:
         """The keys of the items known by these (model.Entry.identities); '' where one is no identity at all."""
 
-    def fingerprints(self, keys: Iterable[str]) -> dict[str, str]:
-        """The fingerprints (model.Entry.fingerprint) of those of `keys` that were seen before."""
+    def fingerprints(
+        self, keys: Iterable[str], *, feed: str = "", sites: Sequence[str] = ()
+    ) -> dict[str, str]:
+        """The fingerprints (model.Entry.fingerprint) of those of `keys` that were seen before.
+
+        With `feed`, an item that came first through another feed is left out as long as this feed has not
+        shared it and one of `sites` has no publication of it.
+        """
 
     def save_poll(
         self,
@@ -203,10 +209,11 @@ class Store(Protocol):
     ) -> int:
         """Remember a poll and its new items, each queued for each of `sites`, all or nothing.
 
-        A decision on an entry already known is left alone. Entries in `changed` replace what is known of
-        them; their article is forgotten and their publications hear of it (Event.CHANGED), but for items
-        with a call under way, which are left for the next poll. `identities` is added to what `keys_of`
-        gives. Gives the number of new items taken.
+        A decision on an entry already known is left alone, but for one that came first through another feed:
+        that is queued for those of `sites` that have no publication of it. Entries in `changed` replace what
+        is known of them, if they are this feed's own; their article is forgotten and their publications hear
+        of it (Event.CHANGED), but for items with a call under way, which are left for the next poll.
+        `identities` is added to what `keys_of` gives. Gives the number of items taken.
         """
 
     def entry(self, key: str) -> Entry:

@@ -13,7 +13,18 @@ from bot.stages import clean, extract, sanitise
 
 logger = log.get()
 
-_LOCKS = 16  # two items seldom share one, and none waits for all
+_LOCKS = 64
+
+
+class Locks:
+    """A lock for each thing, of a bounded number: two things seldom share one, and none waits for all."""
+
+    def __init__(self) -> None:
+        self._locks = [Lock() for _ in range(_LOCKS)]
+
+    def of(self, *thing: str) -> Lock:
+        """The lock of this thing."""
+        return self._locks[hash(thing) % _LOCKS]
 
 
 class Reader:
@@ -22,14 +33,14 @@ class Reader:
     def __init__(self, pages: Fetcher, store: Store) -> None:
         self._pages = pages
         self._store = store
-        self._locks = [Lock() for _ in range(_LOCKS)]
+        self._locks = Locks()
 
     def article(self, entry: Entry, source: FeedConfig) -> CleanArticle:
         """The article of an item: kept from before, or read now and kept.
 
         Raises FetchUnavailable, FetchGone, ItemUnusable, StoreUnavailable.
         """
-        with self._locks[hash(entry.key) % _LOCKS]:
+        with self._locks.of(entry.key):
             kept = self._store.article(entry.key)
             if kept is None:
                 kept = self.read(entry, source)

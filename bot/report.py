@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from bot.config import FeedConfig
+from bot.errors import RelaypressError
 from bot.model import Polled
 from bot.states import OPEN_STATES, Advanced, State
 
@@ -82,6 +83,10 @@ class Report:
     def add_early(self, feeds: Sequence[FeedConfig]) -> None:
         """Feeds whose publisher asked us to come back later: not polled, and no failure."""
         self.feeds.unchanged += len(feeds)
+
+    def add_faults(self, faults: Sequence[RelaypressError]) -> None:
+        """Errors that cut the round short."""
+        self.errors += [Failure("bot", fault.subject, fault.reason) for fault in faults]
 
     def add_steps(self, steps: Sequence[Advanced]) -> None:
         """Count what became of the items that were worked on."""

@@ -12,6 +12,7 @@ from threading import Event, Lock
 from typing import TypeVar
 
 from bot.config import FeedConfig
+from bot.errors import RelaypressError
 from bot.model import Polled
 from bot.pipeline import Pipeline
 from bot.ports import Progress
@@ -49,11 +50,16 @@ class Quota:
 
 @dataclass(frozen=True)
 class Round:
-    """What one round shares: the pipeline, who watches, and the wish to stop between two steps."""
+    """What one round shares: the pipeline, who watches, and the wish to stop between two steps.
+
+    `faults` are errors that concern no feed and no item (the store, as a rule): they end their lane, and the
+    caller tells them.
+    """
 
     pipeline: Pipeline
     progress: Progress
     stop: Event
+    faults: list[RelaypressError] = field(default_factory=list)
 
     def poll(self, feeds: Sequence[FeedConfig]) -> list[Polled]:
         """Poll these feeds, several at once; results in the order in which they came."""
@@ -65,7 +71,8 @@ class Round:
         """Advance these publications, each once; give what changed.
 
         Lanes run side by side, `concurrency` a site: a feed's posts keep their order on a site, and a
-        site that is down holds up no other. `limit` is the number of posts that may be published (0: all).
+        site that is down holds up no other. `limit` is the number of posts that may be published (0: all);
+        with a limit there is one lane at a time, so that none gives up what another does not use.
         """
         self.progress.begin("publishing", len(due))
         quota = Quota(limit or None)
@@ -73,9 +80,11 @@ class Round:
         for publication in due:
             lanes[publication.site][publication.feed].append(publication)
         sites = [
-            partial(self._site, list(of_feed.values()), quota, concurrency) for of_feed in lanes.values()
+            partial(self._site, list(of_feed.values()), quota, 1 if limit else concurrency)
+            for of_feed in lanes.values()
         ]
-        return [step for done in _in_threads(sites, len(sites)) for step in done]
+        workers = 1 if limit else len(sites)
+        return [step for done in _in_threads(sites, workers) for step in done]
 
     def recheck(self) -> None:
         """Look at the sources of young posts, where a site wants to know."""
@@ -85,25 +94,38 @@ class Round:
     def _poll(self, feed: FeedConfig) -> Polled | None:
         if self.stop.is_set():
             return None
-        polled = self.pipeline.poll(feed)
+        try:
+            polled = self.pipeline.poll(feed)
+        except RelaypressError as error:
+            self.faults.append(error)
+            return None
         self.progress.step(feed.name)
         return polled
 
     def _site(self, lanes: list[list[Publication]], quota: Quota, concurrency: int) -> list[Advanced]:
-        calls = [partial(self._lane, lane, quota) for lane in lanes]
+        trouble = Event()
+        calls = [partial(self._lane, lane, quota, trouble) for lane in lanes]
         return [step for done in _in_threads(calls, concurrency) for step in done]
 
-    def _lane(self, publications: list[Publication], quota: Quota) -> list[Advanced]:
-        done = []
+    def _lane(self, publications: list[Publication], quota: Quota, trouble: Event) -> list[Advanced]:
+        """The posts of one feed for one site, in their order; `trouble` tells all lanes that the site is down."""
+        done: list[Advanced] = []
         for publication in publications:
-            if self.stop.is_set() or not quota.take():
+            if self.stop.is_set() or trouble.is_set() or not quota.take():
                 break
-            after = self.pipeline.advance(publication)
+            try:
+                after = self.pipeline.advance(publication)
+            except RelaypressError as error:
+                self.faults.append(error)
+                quota.give_back()
+                break
             step = Advanced(publication, after) if after else None
             if step is None or not step.made:
                 quota.give_back()
             if step is not None:
                 done.append(step)
+                if step.met_trouble:
+                    trouble.set()  # the next ones would wait for the same time-out; they stay due
             self.progress.step(publication.key)
         return done
 

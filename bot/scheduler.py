@@ -1,14 +1,15 @@
-"""The service: APScheduler runs a job a feed, a job for due work and a job that watches the config file.
+"""The service: APScheduler runs a job a feed, a job a site and a job that watches the config file.
 
 When a feed is polled next, its poll says (stages/schedule.py) and the store keeps over restarts; the
-trigger of its job is a crontab line, or a net for a poll that broke before it could say anything. No job can hang for ever: every call to the network has a limit of its own. None is lost when late
+trigger of its job is a crontab line, or a net for a poll that broke before it could say anything. Due work has a
+job a site. No job can hang for ever: every call to the network has a limit of its own. None is lost when late
 (`misfire_grace_time=None`), none piles up (`coalesce`), none overtakes itself (`max_instances=1`).
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -34,7 +35,7 @@ from bot.units import Schedule
 logger = log.get()
 
 CRON_JITTER_SECONDS = 30
-WORK = "work"
+SITES_AT_ONCE = 16
 WORK_EVERY = timedelta(seconds=15)  # at the latest; new items start it at once
 RECHECK_EVERY = timedelta(hours=1)
 RELOAD_EVERY = timedelta(seconds=2)
@@ -72,20 +73,21 @@ class Service:
             job_defaults=JOB_DEFAULTS,
             executors={
                 "default": ThreadPoolExecutor(POLLS_AT_ONCE),
-                "work": ThreadPoolExecutor(1),
+                "work": ThreadPoolExecutor(SITES_AT_ONCE),
                 "reload": ThreadPoolExecutor(1),
             },
         )
         self._scheduler.add_listener(self._job_broke, EVENT_JOB_ERROR)
         self._broken: BaseException | None = None
+        self._edited: Config | None = None  # a config that was read and is not in force yet
 
     def run(self, grace: timedelta) -> bool:
         """Run until `stop` is set; True where the item in hand was finished within `grace`.
 
         Raises what a job raised that was not ours: a bug must not look like a quiet night.
         """
-        self._schedule_feeds()
-        self._add(WORK, self._work, every(WORK_EVERY), "work")
+        self._schedule_feeds(self._store.feed_states())
+        self._schedule_sites()
         self._add("recheck", self._recheck, every(RECHECK_EVERY), "default")
         self._add("reload", self._reload_config, every(RELOAD_EVERY), "reload")
         self._scheduler.start()
@@ -113,9 +115,12 @@ class Service:
         now, literal = self._clock.now(), bool(self._rule(feed).cron)
         if first_poll(feed, self._store.feed_state(name), now, afresh=not literal) > now:
             return
-        for polled in self._round.poll([feed]):
+        polls = self._round.poll([feed])
+        self._tell_faults()
+        for polled in polls:
             if polled.new:
-                self._move(WORK, now)
+                for site in feed.sites:
+                    self._move(f"work {site}", now)
             if polled.next_poll_at and not literal:
                 self._move(f"poll {name}", polled.next_poll_at)
 
@@ -123,26 +128,37 @@ class Service:
         with suppress(JobLookupError):  # taken out of the config meanwhile
             self._scheduler.modify_job(job_id, next_run_time=moment)
 
-    def _work(self) -> None:
-        due = self._store.due(self._clock.now())
+    def _work(self, site: str) -> None:
+        """A site's job: a site that is down holds up no other."""
+        due = [each for each in self._store.due(self._clock.now()) if each.site == site]
         self._round.work(due, concurrency=self._config.publish.concurrency)
+        self._tell_faults()
+
+    def _tell_faults(self) -> None:
+        while self._round.faults:
+            logger.error("round cut short", error=str(self._round.faults.pop()))
 
     def _recheck(self) -> None:
         self._round.recheck()
 
     def _reload_config(self) -> None:
+        """Take an edit of the config as a whole or not at all; what the store prevents is tried again."""
         try:
-            config = self._reload()
-            if config is None:
+            self._edited = self._reload() or self._edited
+            if self._edited is None:
                 return
-            self._round = Round(self._build(config), self._progress, self.stop)
+            pipeline = self._build(self._edited)
         except ConfigError as error:
+            self._edited = None
             for fault in error.faults:
                 logger.error("config refused, old one kept", file=error.subject, fault=fault)  # noqa: TRY400 - expected: one line
             return
-        self._config = config
-        self._schedule_feeds()
-        logger.info("config reloaded", feeds=len(config.feeds), sites=len(config.sites))
+        states = self._store.feed_states()
+        self._config, self._edited = self._edited, None
+        self._round = Round(pipeline, self._progress, self.stop)
+        self._schedule_sites()
+        self._schedule_feeds(states)
+        logger.info("config reloaded", feeds=len(self._config.feeds), sites=len(self._config.sites))
 
     def _job_broke(self, event: JobExecutionEvent) -> None:
         """An expected error is told and the service goes on; a bug ends it, loudly."""
@@ -155,14 +171,24 @@ class Service:
 
     # --- schedule -------------------------------------------------------------------------------
 
-    def _schedule_feeds(self) -> None:
+    def _schedule_sites(self) -> None:
+        """A job for each site of the config."""
+        wanted = {f"work {site.name}": site.name for site in self._config.sites}
+        for job in self._scheduler.get_jobs():
+            if job.id.startswith("work ") and job.id not in wanted:
+                job.remove()
+        for job_id, site in wanted.items():
+            if self._scheduler.get_job(job_id) is None:
+                self._add(job_id, self._work, every(WORK_EVERY), "work", (site,), self._clock.now())
+
+    def _schedule_feeds(self, states: Mapping[str, FeedState]) -> None:
         """A job for each feed of the config; those whose schedule is unchanged keep their next time."""
         wanted = {f"poll {feed.name}": feed for feed in self._config.feeds}
         for job in self._scheduler.get_jobs():
             if job.id.startswith("poll ") and job.id not in wanted:
                 job.remove()
                 del self._rules[job.id]
-        states, now = self._store.feed_states(), self._clock.now()
+        now = self._clock.now()
         for n, (job_id, feed) in enumerate(wanted.items()):
             rule = (feed.place, schedule.policy_of(feed, self._config.schedule))
             if self._rules.get(job_id) == rule:
@@ -171,7 +197,7 @@ class Service:
             first = first_poll(feed, state, now + n * self._apart(), afresh=job_id in self._rules)
             trigger = trigger_of(self._rule(feed))
             first_time = None if isinstance(trigger, CronTrigger) else first
-            self._add(job_id, self._poll, trigger, "default", feed, first_time)
+            self._add(job_id, self._poll, trigger, "default", (feed.name,), first_time)
             self._rules[job_id] = rule
 
     def _rule(self, feed: FeedConfig) -> Schedule:
@@ -188,13 +214,13 @@ class Service:
         call: Callable[..., None],
         trigger: BaseTrigger,
         executor: str,
-        feed: FeedConfig | None = None,
-        first: object = None,
+        args: tuple[str, ...] = (),
+        first: datetime | None = None,
     ) -> None:
         self._scheduler.add_job(
             call,
             trigger,
-            args=(feed.name,) if feed else (),
+            args=args,
             id=job_id,
             executor=executor,
             replace_existing=True,
@@ -209,6 +235,11 @@ def first_poll(feed: FeedConfig, state: FeedState, soonest: datetime, *, afresh:
     """
     planned = (state.not_before, None if afresh else state.next_poll_at)
     return max([soonest, *(at for at in planned if at and state.url == feed.place)])
+
+
+def is_asked_to_wait(feed: FeedConfig, state: FeedState | None, now: datetime) -> bool:
+    """Whether the publisher asked for more time (Retry-After), at the address that the feed still has."""
+    return bool(state and state.url == feed.place and state.not_before and state.not_before > now)
 
 
 def every(pause: timedelta) -> IntervalTrigger:

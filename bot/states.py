@@ -65,12 +65,16 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.HELD, Event.RETRIED): State.QUEUED,
     (State.FAILED, Event.RETRIED): State.QUEUED,
     (State.SKIPPED, Event.RETRIED): State.QUEUED,
+    (State.QUEUED, Event.CHANGED): State.QUEUED,
+    (State.OUTDATED, Event.CHANGED): State.OUTDATED,
+    (State.HELD, Event.CHANGED): State.QUEUED,
     (State.READY, Event.CHANGED): State.QUEUED,
     (State.PUBLISHED, Event.CHANGED): State.OUTDATED,
     (State.OUTDATED, Event.PREPARED): State.READY,
     (State.OUTDATED, Event.HELD): State.HELD,
     (State.OUTDATED, Event.POSTPONED): State.OUTDATED,
     (State.OUTDATED, Event.KEPT): State.PUBLISHED,
+    (State.QUEUED, Event.KEPT): State.PUBLISHED,
     (State.READY, Event.KEPT): State.PUBLISHED,
     (State.PUBLISHING, Event.KEPT): State.PUBLISHED,
     (State.HELD, Event.KEPT): State.PUBLISHED,
@@ -106,16 +110,9 @@ class Publication:
     findings: tuple[Finding, ...] = ()
     remote: RemotePost | None = None
     earlier: tuple[str, ...] = ()  # ids of posts that a person has replaced by another (bot publish --again)
+    wanted: bool = False  # a person asked for it: no rule puts it aside any more
     written: str = ""  # digests of what we wrote and the site may hold; another one: a person edited it
     version: int = 0
-
-    @property
-    def is_untouched(self) -> bool:
-        """Whether nothing but failed attempts befell it since it was taken: no person's word, no whole post.
-
-        Each change raises `version`, and only a failed attempt raises `attempts` with it.
-        """
-        return self.version == self.attempts
 
     def is_due(self, now: datetime) -> bool:
         """Whether the bot may work on it at `now`."""
@@ -157,15 +154,24 @@ def apply(publication: Publication, change: Change) -> Publication:
         reason=change.reason,
         attempts=attempts,
         not_before=change.not_before,
-        intent_at=change.at if change.event is Event.BEGUN else publication.intent_at,
+        intent_at=_intent(publication, change),
         post=change.post or (None if change.event in _FROM_THE_START else publication.post),
         findings=publication.findings if change.findings is None else change.findings,
         remote=None if again else change.remote or publication.remote,
         earlier=(*publication.earlier, publication.remote.id)
         if again and publication.remote
         else publication.earlier,
+        wanted=publication.wanted or change.event in _FROM_THE_START,
         written=change.written or publication.written,
     )
+
+
+def _intent(publication: Publication, change: Change) -> datetime | None:
+    """When the call began that made the post, or may have; an update makes none, nor a call surely in vain."""
+    if change.event is Event.BEGUN and publication.remote is None:
+        return change.at
+    in_vain = publication.remote is None and change.event in (Event.NOT_SENT, Event.FAILED)
+    return None if in_vain else publication.intent_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +185,12 @@ class Advanced:
     def made(self) -> bool:
         """Whether its post is new on the site."""
         return self.after.state is State.PUBLISHED and self.before.remote is None
+
+    @property
+    def met_trouble(self) -> bool:
+        """Whether its site did not take it for a reason that is not the post's: the site is down, or lost an answer."""
+        waits = self.after.state in (State.READY, State.PUBLISHING)
+        return waits and self.after.attempts > self.before.attempts
 
     @property
     def updated(self) -> bool:

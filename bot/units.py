@@ -1,7 +1,8 @@
-"""The units that config values are written in: durations, sizes, schedules."""
+"""The units that config values are written in: durations, sizes, schedules, hosts."""
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -66,3 +67,11 @@ def format_duration(duration: timedelta) -> str:
         if n:
             parts.append(f"{n}{unit}")
     return "".join(parts[:2]) or "0s"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name of an address is this machine's own; "127.example.org" is not."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

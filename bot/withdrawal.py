@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from bot import log
 from bot.config import Config
@@ -17,6 +20,10 @@ logger = log.get()
 
 YOUNGER_THAN = timedelta(days=30)
 LOOKS_A_ROUND = 20
+MOST_GONE_OF_A_HOST = 5
+"""In one round. More is a site that moved or broke, not so many articles taken back."""
+DOUBT = timedelta(days=2)
+"""For so long no source of such a host counts as gone: its other posts come in the next rounds."""
 
 
 class Withdrawer:
@@ -24,24 +31,40 @@ class Withdrawer:
 
     def __init__(self, config: Config, ports: Ports, ledger: Ledger) -> None:
         self._sites = {site.name: site for site in config.sites if site.on_withdrawn != "keep"}
+        self._feeds = {feed.name: feed for feed in config.feeds}
+        self._doubted: dict[str, datetime] = {}  # hosts, and until when
         self._ports = ports
         self._ledger = ledger
 
     def recheck(self, now: datetime) -> list[Publication]:
         """Look at some; a source that is gone for the second time, a day later, is withdrawn.
 
+        Of a host with more than MOST_GONE_OF_A_HOST sources gone nothing is withdrawn.
         Gives what was retracted. Raises StoreUnavailable.
         """
         if not self._sites:
             return []
+        looks = self._ports.store.to_recheck(now, YOUNGER_THAN, LOOKS_A_ROUND)
+        gone = [look for look in looks if self._is_gone(look)]
+        self._doubt(gone, now)
         withdrawn = []
-        for look in self._ports.store.to_recheck(now, YOUNGER_THAN, LOOKS_A_ROUND):
-            gone = self._is_gone(look)
-            if gone and look.gone_at is not None:
-                withdrawn += self._withdraw(look.key)
-            gone_at = (look.gone_at or now) if gone else None
+        for look in looks:
+            gone_at = None
+            if look in gone:
+                sure = self._doubted.get(_host(look), now) <= now
+                if sure and look.gone_at is not None:
+                    withdrawn += self._withdraw(look.key)
+                gone_at = look.gone_at or (now if sure else None)
             self._ports.store.save_recheck(dataclasses.replace(look, checked_at=now, gone_at=gone_at))
         return withdrawn
+
+    def _doubt(self, gone: Iterable[Recheck], now: datetime) -> None:
+        """Note and tell the hosts where too much is gone at once."""
+        for host, n in Counter(map(_host, gone)).items():
+            if n > MOST_GONE_OF_A_HOST:
+                self._doubted[host] = now + DOUBT
+                reason = f"{n} sources are gone at once; no post is withdrawn; see whether the site has moved"
+                logger.warning("host needs a look", host=host, reason=reason)
 
     def retract(self, publication: Publication, *, to_trash: bool) -> Publication | None:
         """Take a post back. Raises SiteUnavailable, SiteUnusable, SiteRefused, KeyError (no such site)."""
@@ -51,8 +74,11 @@ class Withdrawer:
         return self._ledger.record(publication, Event.RETRACTED)
 
     def _is_gone(self, look: Recheck) -> bool:
+        source = self._feeds.get(look.feed)
+        if source is None:
+            return False  # without the access of its feed, a page may well look gone
         try:
-            self._ports.pages.get(look.link)
+            self._ports.pages.get(look.link, access=source.access)
         except FetchGone:
             return True
         except StoreUnavailable:
@@ -77,3 +103,7 @@ class Withdrawer:
                     report(after)
                     done.append(after)
         return done
+
+
+def _host(look: Recheck) -> str:
+    return urlsplit(look.link).hostname or ""

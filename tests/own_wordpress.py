@@ -1,4 +1,4 @@
-"""A sandbox WordPress for one benchmark: started for it, gone after it."""
+"""A sandbox WordPress of its own, for a test or a benchmark that counts everything on it."""
 
 from __future__ import annotations
 

@@ -120,6 +120,13 @@ class TestTheSameStory:
             "p1 welt": State.QUEUED,
         }
 
+    def test_that_is_the_same_item_is_not_put_aside_by_itself(self, desk):
+        feeds = {"agency": ("monde",), "paper": ("monde", "welt")}
+        desk.opened(feeds, prefer=("paper",))
+        desk.bring(entry("k1", "agency"))
+        desk.bring(entry("k1", "paper"))
+        assert desk.states() == {"k1 monde": State.QUEUED, "k1 welt": State.QUEUED}
+
     def test_does_not_matter_between_feeds_that_share_no_site(self, desk):
         desk.opened({"agency": ("monde",), "paper": ("welt",)})
         desk.bring(entry("a1", "agency"))

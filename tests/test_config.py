@@ -160,3 +160,29 @@ def test_engine_tables(tmp_path):
 def test_glossaries(tmp_path):
     config = load(tmp_path, GOOD + '[translation.glossary.fr]\n"Security Council" = "Conseil de sécurité"')
     assert config.translation.glossary["fr"] == {"Security Council": "Conseil de sécurité"}
+
+
+def test_a_lost_call_gets_time_to_end_unless_every_site_is_on_this_machine(tmp_path):
+    hasty = '[publish]\nconfirm_after = "9s"\n'
+    (fault,) = faults(tmp_path, hasty + GOOD)
+    assert fault.startswith('publish.confirm_after = "9s": a site may still be at work')
+    assert 'write at least "10s"' in fault
+    assert faults(tmp_path, hasty + GOOD.replace("https://example.org", "http://127.evil.example")) == [fault]
+    assert load(tmp_path, hasty.replace("9s", "10s") + GOOD)
+    for local in ("http://127.0.0.1:8080", "http://localhost/blog", "http://[::1]:8080/xmlrpc.php"):
+        assert load(tmp_path, hasty + GOOD.replace("https://example.org", local))
+
+
+def test_the_address_of_the_database_may_be_a_secret(tmp_path):
+    address = "postgresql+psycopg://bot:hunter2@db/bot"
+    (tmp_path / "address").write_text(f"{address}\n")
+    by_env = load(tmp_path, '[bot]\ndatabase_env = "DB"\n' + GOOD, DB=address)
+    by_file = load(tmp_path, '[bot]\ndatabase_file = "address"\n' + GOOD)
+    assert by_env.bot.database == by_file.bot.database == address
+    assert "hunter2" not in repr(by_env)
+    assert faults(tmp_path, '[bot]\ndatabase_env = "DB"\n' + GOOD) == [
+        "bot.database: the environment variable DB is not set; set it, or use database_file"
+    ]
+    (fault,) = faults(tmp_path, f'[bot]\ndatabase = "{address}"\ndatabase_env = "DB"\n{GOOD}', DB=address)
+    assert "given twice" in fault
+    assert "hunter2" not in fault

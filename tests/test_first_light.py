@@ -10,7 +10,7 @@ import pytest
 
 from bot import locale
 
-pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress")]
+pytestmark = pytest.mark.wordpress
 
 
 @pytest.fixture

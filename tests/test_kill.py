@@ -9,14 +9,21 @@ import random
 
 import pytest
 
-from tests import hard_times
+from tests import hard_times, own_wordpress
 from tests.servers import serve
 from tests.servers.chaos import ChaosProxy
 
-pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress")]
+pytestmark = pytest.mark.wordpress
 
 KILLS, KILLED_STORIES = 30, 40
 CHAOS_STORIES = 30
+
+
+@pytest.fixture
+def own():
+    """A WordPress that nobody else posts to: all of its posts are counted."""
+    with own_wordpress.started() as started:
+        yield started
 
 
 @pytest.fixture
@@ -25,11 +32,11 @@ def seed() -> int:
     return random.SystemRandom().randrange(10**6)
 
 
-def test_killed_thirty_times_each_story_comes_out_once(newsroom, wordpress, seed):
+def test_killed_thirty_times_each_story_comes_out_once(own, seed):
+    wordpress, newsroom = own
     with serve({}) as server:
         newspaper = hard_times.Newspaper(server, KILLED_STORIES)
-        editor = wordpress.editor
-        hard_times.prepare(newsroom, newspaper, wordpress.url, editor.username, editor.app_password)
+        hard_times.prepare(newsroom, newspaper, wordpress.url, wordpress.username, wordpress.password)
         since = hard_times.baseline(wordpress.php)
         lives = hard_times.kill_again_and_again(newsroom, newspaper, KILLS, random.Random(seed))
         hard_times.finish(newsroom)
@@ -41,11 +48,11 @@ def test_killed_thirty_times_each_story_comes_out_once(newsroom, wordpress, seed
     assert counted.auto_drafts + counted.orphan_pictures <= KILLS, told
 
 
-def test_behind_a_network_that_lies_each_story_comes_out_once(newsroom, wordpress, seed):
+def test_behind_a_network_that_lies_each_story_comes_out_once(own, seed):
+    wordpress, newsroom = own
     with serve({}) as server, ChaosProxy(wordpress.url, seed) as proxy:
         newspaper = hard_times.Newspaper(server, CHAOS_STORIES)
-        editor = wordpress.editor
-        hard_times.prepare(newsroom, newspaper, proxy.base_url, editor.username, editor.app_password)
+        hard_times.prepare(newsroom, newspaper, proxy.base_url, wordpress.username, wordpress.password)
         since = hard_times.baseline(wordpress.php)
         rounds = hard_times.relay_through(proxy, newsroom)
     store = newsroom.store()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from bot import app
@@ -398,6 +399,58 @@ def test_a_second_post_that_a_person_wants_is_not_mistaken_for_the_first(world, 
     assert len(world.site.posts) == 2
 
 
+def test_an_update_that_fails_leaves_its_post_as_it_is(world):
+    """Its source changed while the update waited, and then the page was gone."""
+    world.config = config(feed={"content": "full"})
+    page = f"<html lang=en><head><title>T</title></head><body><article>{BODY * 4}</article></body></html>"
+    world.pages.answers[f"{STORY}-a"] = page.encode()
+    world.poll()
+    world.work()
+    correct(world)
+    world.site.fail("read", SiteUnavailable("monde", "refused the connection"))
+    world.work()
+    correct(world, "The ice has gone, and the boats are back")
+    del world.pages.answers[f"{STORY}-a"]
+    world.clock.advance(hours=1)
+    (kept,) = world.work()
+    assert kept.state is State.PUBLISHED
+    assert "404" in kept.reason
+
+
+def test_a_correction_that_comes_while_an_item_is_prepared_is_not_lost(world):
+    world.poll()
+    (stale,) = world.store.due(world.clock.now())
+    correct(world)
+    assert world.pipeline().advance(stale) is None  # it was prepared from what the feed said before
+    world.work()
+    assert "at last" in world.store.entry(stale.key).title
+    assert len(world.site.posts) == 1
+
+
+def test_a_held_item_hears_of_a_correction(world):
+    world.poll()
+    queued = world.store.publications()[0]
+    world.store.change(queued, Change(Event.HELD, world.clock.now(), reason="digits"))
+    correct(world)
+    assert world.states() == [(State.QUEUED, "monde")]
+
+
+def test_a_bug_met_with_one_item_stops_no_other(world):
+    class Buggy(Down):
+        def translate(self, lines, source, target):
+            raise ZeroDivisionError("division by zero")
+
+    real, world.translators = world.translators, [Buggy()]
+    world.poll()
+    (waiting,) = world.work()
+    assert waiting.state is State.QUEUED
+    assert "ZeroDivisionError" in waiting.reason
+    world.translators = real
+    world.clock.advance(hours=1)
+    world.work()
+    assert len(world.site.posts) == 1
+
+
 def test_a_source_that_says_the_same_in_other_words_of_markup_sends_nothing(world):
     world.poll()
     world.work()
@@ -454,6 +507,42 @@ def test_updates_can_be_switched_off(world):
     assert world.states() == [(State.PUBLISHED, "monde")]
 
 
+@pytest.mark.parametrize(("stories", "withdrawn"), [(5, 5), (6, 0)])
+def test_a_host_where_all_is_gone_at_once_is_not_believed(world, stories, withdrawn):
+    world.config = config(on_withdrawn="draft")
+    world.feeds.answers[FEED] = rss(*((f"s{n}", f"The ice has gone {n}") for n in range(stories)))
+    world.poll()
+    world.work()
+    pipeline = world.pipeline()
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(3):
+            world.clock.advance(days=1, hours=1)
+            pipeline.recheck()
+    assert [post.remote.status for post in world.site.posts].count("draft") == withdrawn
+    assert any("6 sources are gone at once" in line.get("reason", "") for line in logs) is not bool(withdrawn)
+
+
+def test_the_source_of_a_feed_that_is_no_longer_relayed_is_not_looked_at(world):
+    world.config = config(on_withdrawn="draft")
+    world.poll()
+    world.work()
+    asked = len(world.pages.asked)
+    world.config = world.config.model_copy(update={"feeds": ()})
+    for _ in range(2):
+        world.clock.advance(days=1, hours=1)
+        assert world.pipeline().recheck() == []
+    assert len(world.pages.asked) == asked
+
+
+def test_a_source_behind_a_login_is_looked_at_with_it(world):
+    world.config = config(on_withdrawn="draft", feed={"user_agent": "Subscriber/1"})
+    world.poll()
+    world.work()
+    world.clock.advance(days=1, hours=1)
+    world.pipeline().recheck()
+    assert world.pages.access[-1] == world.config.feeds[0].access
+
+
 @pytest.mark.parametrize(("wish", "status"), [("draft", "draft"), ("trash", "trash"), ("keep", "publish")])
 def test_a_source_gone_twice_a_day_apart_is_withdrawn(world, wish, status):
     world.config = config(on_withdrawn=wish)
@@ -488,6 +577,27 @@ def test_posts_come_at_the_pace_of_their_site(world):
         made.append(len(world.site.posts))
         world.clock.advance(minutes=10)
     assert made == [1, 2, 3]
+
+
+def test_a_call_in_vain_takes_nobodys_turn(world):
+    world.config = config(posts_per_hour=1)
+    world.site.fail("create", SiteUnavailable("monde", "refused the connection"))
+    world.poll()
+    world.work()
+    world.clock.advance(minutes=2)
+    world.work()
+    assert len(world.site.posts) == 1
+
+
+def test_a_picture_that_always_fails_is_left_out_in_the_end(world):
+    world.site.fail("upload", SiteUnavailable("monde", "answered HTTP 500"), times=99)
+    world.poll()
+    for _ in range(3):
+        world.work()
+        assert world.site.posts == []
+        world.clock.advance(hours=7)
+    world.work()
+    assert world.site.posts[0].thumbnail is None
 
 
 def test_quiet_hours_are_kept(world):
@@ -562,9 +672,26 @@ def test_a_term_that_may_not_be_made_makes_items_wait_not_fail(world):
 
 def test_a_feed_taken_out_of_the_config_is_not_relayed_any_more(world):
     world.poll()
-    world.config = Config.model_validate(world.config.model_copy(update={"feeds": ()}))
-    (skipped,) = world.work()
-    assert (skipped.state, skipped.reason) == (State.SKIPPED, "the feed is no longer in the config")
+    good = world.config
+    world.config = Config.model_validate(good.model_copy(update={"feeds": ()}))
+    (waiting,) = world.work()
+    assert (waiting.state, world.site.posts) == (State.QUEUED, [])
+    assert "the feed is no longer in the config" in waiting.reason
+    for _ in range(60):
+        world.clock.advance(hours=1)
+        world.work()
+    assert world.states() == [(State.SKIPPED, "monde")]
+
+
+def test_a_feed_that_was_missing_for_a_moment_loses_nothing(world):
+    world.poll()
+    good = world.config
+    world.config = Config.model_validate(good.model_copy(update={"feeds": ()}))
+    world.work()
+    world.config = good
+    world.clock.advance(hours=1)
+    world.work()
+    assert len(world.site.posts) == 1
 
 
 def test_what_is_already_in_the_language_is_relayed_and_labelled_so(world):

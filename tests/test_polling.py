@@ -206,3 +206,16 @@ def test_a_rehearsal_knows_items_by_what_they_were_and_stores_nothing(desk):
     (decision,) = desk.poller.decide(desk.config.feeds[0])
     assert decision.entry.title == "Story three"
     assert desk.state == replace(before)
+
+
+def test_an_item_that_two_feeds_bring_reaches_the_sites_of_both_in_the_words_of_the_first(desk):
+    shared = "https://wire.example/one"
+    desk.feeds.answers[FEED] = rss(shared)
+    desk.poll()
+    desk.configure(name="other", sites=["s", "t"])
+    for more, new in (((), 1), (("two",), 1), ((), 0)):
+        desk.feeds.answers[FEED] = rss(shared, *more).replace(b"Story", b"Other words:")
+        assert desk.poll().new == new
+    sites = [(each.feed, each.site) for each in desk.store.publications()]
+    assert sites == [("news", "s"), ("other", "t"), ("other", "s"), ("other", "t")]
+    assert desk.titles() == [f"Story {shared}"] * 2 + ["Other words: two"] * 2

@@ -128,6 +128,39 @@ def test_a_stop_in_the_middle_of_a_call_takes_less_than_ten_seconds_and_loses_no
     assert publication.post is not None
 
 
+def test_run_once_stops_in_time_too(world):
+    world.wordpress.script["wp.newPost"] = [HANG]
+    process = world.start("run-once")
+    try:
+        wait_for(lambda: world.wordpress.count("wp.newPost") == 1)
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_SECONDS) == 128 + signal.SIGTERM
+        assert time.monotonic() - began < 10
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_site_that_hangs_does_not_slow_the_others(world):
+    world.wordpress.script["wp.newPost"] = [HANG]
+    with XmlRpcServer(WORKING) as good:
+        world.server.routes["/two"] = give(one_story(world.server.base_url), "application/rss+xml")
+        more = (
+            f'[[sites]]\nname = "good"\nurl = "{good.url}"\nusername = "u"\nlanguage = "pt"\n'
+            'password_env = "BOT_TEST_PASSWORD"\n'
+            f'[[feeds]]\nname = "two"\nurl = "{world.server.base_url}/two"\nlanguage = "en"\n'
+            'sites = ["good"]\nrights = "open"\ncontent = "feed"\n'
+        )
+        world.write(more)
+        service = Service(world)  # the second feed is polled a second later, when the first site hangs
+        try:
+            wait_for(lambda: good.count("wp.newPost") == 1)
+            assert world.wordpress.count("wp.newPost") == 1
+        finally:
+            service.close()
+
+
 def wait_for(holds) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not holds():

@@ -26,7 +26,7 @@ from bot.ports import EngineStates, Ports, Progress, Translator
 from bot.rehearse import Rehearsed, rehearse
 from bot.report import Report
 from bot.rounds import Round
-from bot.scheduler import Service
+from bot.scheduler import Service, is_asked_to_wait
 from bot.stages import compose, schedule
 from bot.states import OPEN_STATES, Change, Event, Publication
 
@@ -134,15 +134,17 @@ def run_round(
     now = SystemClock().now()
     this_round = Round(build_pipeline(config, store), progress, stop)
     states = store.feed_states()
-    wishes = {
-        feed.name: states[feed.name].not_before or now if feed.name in states else now for feed in feeds
-    }
-    report.add_polls(this_round.poll([feed for feed in feeds if wishes[feed.name] <= now]))
-    report.add_early([feed for feed in feeds if wishes[feed.name] > now])
+    states = store.feed_states()
+    early = [feed for feed in feeds if is_asked_to_wait(feed, states.get(feed.name), now)]
+    report.add_polls(this_round.poll([feed for feed in feeds if feed not in early]))
+    report.add_early(early)
     names = [feed.name for feed in feeds] if len(feeds) < len(config.feeds) else []
     due = store.due(SystemClock().now(), feeds=names)
     report.add_steps(this_round.work(due, limit=limit, concurrency=config.publish.concurrency))
     this_round.recheck()
+    report.add_faults(this_round.faults)
+    if this_round.faults:
+        return report  # the store cannot count now either
     report.items.waiting = sum(
         by_state.get(state, 0) for by_state in store.counts().values() for state in OPEN_STATES
     )

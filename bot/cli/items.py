@@ -66,7 +66,7 @@ def status(
 def items(
     context: typer.Context,
     state: Annotated[
-        list[str] | None, typer.Option(help="queued, ready, publishing, published, held, skipped, failed.")
+        list[str] | None, typer.Option(help="queued, ready, publishing, published, outdated, held, skipped ...")
     ] = None,
     limit: Annotated[int, typer.Option(min=0, help="Show this many at most (0: all).")] = 0,
     *,

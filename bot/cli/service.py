@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -40,14 +41,24 @@ def run_service(context: typer.Context) -> int:
         service = root.build_service(context.obj, config, store)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stop.set())
-        finished = service.run(STOP_GRACE)
+        try:
+            finished = service.run(STOP_GRACE)
+        except Exception:  # noqa: BLE001 - a bug: the thread of a hanging call must not keep its news back
+            traceback.print_exc()
+            _leave_at_once(EXIT_FAILED)
     if not finished:
-        # A call to the network is under way in a thread that cannot be interrupted. Its intent is
-        # stored: the next start looks the post up before it sends anything.
-        log.get().warning("stopped in the middle of an item; the next start goes on with it")
-        sys.stderr.flush()
-        os._exit(0)
+        _leave_at_once(0)
     return 0
+
+
+def _leave_at_once(code: int) -> None:
+    """End the process although a call to the network is under way, in a thread that cannot be interrupted.
+
+    Its intent is stored: the next start looks the post up before it sends anything.
+    """
+    log.get().warning("stopped in the middle of an item; the next start goes on with it")
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def run_once(
@@ -92,13 +103,16 @@ def _round(config: Config, feeds: list[FeedConfig], limit: int) -> Report:
 
 
 def _stop_on_signal() -> threading.Event:
-    """Ctrl-C and SIGTERM end a round between two items; the second one ends it at once."""
+    """Ctrl-C and SIGTERM end a round between two items, but after STOP_GRACE; the second one ends it at once."""
     stop = threading.Event()
 
     def handle(number: int, _frame: object) -> None:
         if stop.is_set():
             os._exit(128 + number)
         stop.set()
+        last = threading.Timer(STOP_GRACE.total_seconds(), _leave_at_once, (128 + number,))
+        last.daemon = True
+        last.start()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, handle)

@@ -156,6 +156,7 @@ class Recheck:
     link: str
     checked_at: datetime | None = None
     gone_at: datetime | None = None  # since when it answers 404 or 410
+    feed: str = ""  # name of the one that brought the item
 
 
 @dataclass(frozen=True, slots=True)

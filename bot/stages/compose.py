@@ -1,6 +1,7 @@
 """Compose: from a translated article to the whole Post that a site will be sent.
 
 The disclaimer is not an option: a Post whose visible text does not hold it is never returned.
+`holds_visibly` is the rule for what is visible; bot/illustration.py asks it again on what is sent.
 """
 
 from __future__ import annotations
@@ -38,6 +39,15 @@ SHARE_TARGETS = {
     "E-mail": "mailto:?subject={title}&body={url}",
 }
 
+# Where a text can be seen: in no element that may be folded away, and in no figure, which goes with its picture.
+_OPEN_TAG = re.compile(
+    "html|body|main|header|footer|div|section|article|aside|address|blockquote|p|pre|h[1-6]|[dou]l|li|d[dt]|center"
+    "|table|t(?:head|body|foot|[rdh])|a|b|cite|code|em|i|ins|mark|q|small|span|strong|su[bp]|u"
+)
+_HIDING_ATTRIBUTES = ("style", "hidden", "popover", "aria-hidden")
+_KNOWN_CLASSES = ("relaypress", "wp-block", "is-layout", "entry", "align", "has-text-align")
+# Not on the first page of the post (get_the_content, WP_Query::generate_postdata), or under style rules of its own.
+_PARTED = re.compile(r"<!--\s*(?:wp:)?(?:more|nextpage)\b|<(?:style|link)\b", re.IGNORECASE)
 
 _PAGE_STYLE = "body{max-width:44rem;margin:2rem auto;font:1.1rem/1.6 serif}img{max-width:100%}"
 
@@ -120,7 +130,6 @@ def _variables(
     """What a template may use (docs/templates.md)."""
     feed, site = layout.feed, layout.site
     texts = texts_of(site)
-    disclaimer = site.disclaimer or (texts.disclaimer if translation.engine else texts.disclaimer_relayed)
     return {
         "key": key,
         "language": site.language,
@@ -136,7 +145,7 @@ def _variables(
         "source": feed.source,
         "source_url": article.url,
         "credit": _credit(texts, feed.source, article.url),
-        "disclaimer": disclaimer,
+        "disclaimer": disclaimer_of(site, translation.engine),
     }
 
 
@@ -145,8 +154,8 @@ def _page(layout: Layout, variables: Mapping[str, object]) -> str:
     if not holds_visibly(html, str(variables["disclaimer"])):
         raise SiteUnusable(
             layout.site.name,
-            "its template leaves the disclaimer out",
-            remedy="put {{ disclaimer }} into it; without it nothing is published",
+            "its template leaves the disclaimer out, or in a place that may be hidden",
+            remedy="put {{ disclaimer }} into a plain paragraph; docs/templates.md says what hides it",
         )
     return html
 
@@ -183,6 +192,12 @@ def standalone_page(post: Post) -> str:
 def texts_of(site: SiteConfig) -> Locale:
     """The hand-written texts of the site's language; its own where there are none."""
     return locale.find(site.language) or locale.bare(site.language, site.label, site.disclaimer)
+
+
+def disclaimer_of(site: SiteConfig, engine: str) -> str:
+    """The disclaimer under a post of the site that `engine` translated; '': nothing was translated."""
+    texts = texts_of(site)
+    return site.disclaimer or (texts.disclaimer if engine else texts.disclaimer_relayed)
 
 
 def make_excerpt(translation: Translation) -> str:
@@ -236,11 +251,22 @@ def one_line(html: str) -> str:
 
 
 def holds_visibly(html: str, text: str) -> bool:
-    """Whether a reader of `html` gets to see `text`."""
+    """Whether a reader of `html` gets to see the whole of `text`, whichever theme and whichever pictures."""
+    if not text.strip() or _PARTED.search(html):
+        return False
     soup = bs4.BeautifulSoup(html, "lxml")
-    for hidden in soup.select("script, style, template, noscript, [hidden], [style*='display']"):
-        hidden.decompose()
-    return bool(text.strip()) and " ".join(text.split()) in " ".join(soup.get_text().split())
+    for tag in soup.find_all(_may_be_hidden):
+        tag.extract()
+    return " ".join(text.split()) in " ".join(soup.get_text().split())
+
+
+def _may_be_hidden(tag: bs4.Tag) -> bool:
+    classes = tag.get_attribute_list("class")
+    return (
+        not _OPEN_TAG.fullmatch(tag.name)
+        or any(tag.has_attr(name) for name in _HIDING_ATTRIBUTES)
+        or not all(name.startswith(_KNOWN_CLASSES) for name in classes if name)
+    )
 
 
 def _render(site: str, template: str, variables: Mapping[str, object]) -> str:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from bot.characters import legible
 from bot.model import Finding
 from bot.ports import Memory, Translator
 from bot.stages import check
@@ -154,9 +155,8 @@ class Dialogue:
         """Ask, and lay the lines of the answer beside those that were sent."""
         self.requests += 1
         texts = [asked.text for asked in request]
-        got = [
-            line for line in self.engine.translate(texts, self.pair.source, self.pair.target) if line.strip()
-        ]
+        answer = self.engine.translate(texts, self.pair.source, self.pair.target)
+        got = [told for line in answer if (told := legible(line)).strip()]
         echoes = check.Echoes(unmarked(asked.line.plain) for asked in request)
         if echoes.are_most_of(list(map(unmarked, got))):
             return []

@@ -110,6 +110,33 @@ class StoreContract:
         assert store.entry("k1").title == "Title k1"
         assert len(store.publications()) == 1
 
+    def test_an_item_of_another_feed_reaches_the_sites_of_this_one(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s1"], NOW)
+        keys, told = ["k1"], replace(entry("k1", "g"), summary_html="other words")
+        assert store.fingerprints(keys, feed="g", sites=["s1"]) == store.fingerprints(keys)
+        assert store.fingerprints(keys, feed="g", sites=["s1", "s2"]) == {}
+        assert store.save_poll(FeedState("g"), [Take(told)], ["s1", "s2"], NOW) == 1
+        assert [(p.feed, p.site) for p in store.publications(key="k1")] == [("f", "s1"), ("g", "s2")]
+        assert store.entry("k1") == entry("k1")
+
+    def test_a_site_that_is_added_later_is_not_flooded(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s1"], NOW)
+        store.save_poll(FeedState("g"), [Take(entry("k1", "g"))], ["s2"], NOW)
+        for feed in "fg":
+            sites = ["s1", "s2", "s3"]
+            assert store.fingerprints(["k1"], feed=feed, sites=sites).keys() == {"k1"}
+            assert store.save_poll(FeedState(feed), [Take(entry("k1", feed))], sites, NOW) == 0
+        assert [p.site for p in store.publications()] == ["s1", "s2"]
+
+    def test_only_the_feed_that_brought_an_item_changes_it(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
+        published(store, "k1", "s")
+        told = replace(entry("k1", "g"), title="In other words")
+        store.save_poll(FeedState("g", etag="e"), [], ["s"], NOW, [told])
+        assert store.entry("k1") == entry("k1")
+        assert store.publication("k1", "s").state is State.PUBLISHED
+        assert store.feed_state("g").etag == "e"
+
     def test_a_poll_is_all_or_nothing(self, store):
         twice = [Take(entry("k1")), Take(entry("k1"))]
         with pytest.raises(Exception):  # noqa: B017 - each database has its own
@@ -200,6 +227,22 @@ class StoreContract:
         store.remember({"key0": "nova"})
         assert store.recall(["key0", "key1", "none"]) == {"key0": "nova", "key1": "linha 1 — «ç»"}
         assert len(store.recall(list(lines))) == 1200
+
+    def test_threads_that_write_the_same_at_once(self, store):
+        lines = {f"key{n}": f"linha {n}" for n in range(200)}
+
+        def write(n: int) -> None:
+            for turn in range(5):
+                store.remember(dict(reversed(lines.items())) if n % 2 else lines)
+                assert store.recall(list(reversed(lines))) == lines
+                store.save_media("s", f"picture{turn}", Media("3", "https://x/3.jpg"))
+                store.save(EngineState("google", NOW.date(), turn))
+                store.save_feed_state(FeedState("f", failures=turn))
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(write, range(4)))
+        assert store.media("s", "picture4") == Media("3", "https://x/3.jpg")
+        assert (store.load("google").characters, store.feed_state("f").failures) == (4, 4)
 
     def test_the_state_of_an_engine_outlives_a_restart(self, store):
         assert store.load("google") == EngineState("google")

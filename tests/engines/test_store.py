@@ -43,6 +43,12 @@ def test_a_server_that_is_down_is_told_without_its_password():
     assert "hunter2" not in str(caught.value)
 
 
+def test_a_password_in_the_query_is_not_told_either():
+    with pytest.raises(StoreUnavailable, match=r"127\.0\.0\.1:1/x: the database failed") as caught:
+        DatabaseStore("postgresql+psycopg://bot@127.0.0.1:1/x?password=hunter2")
+    assert "hunter2" not in str(caught.value)
+
+
 def test_a_second_start_finds_all_again(tmp_path):
     url = f"sqlite:///{tmp_path}/new/folder/bot.db"
     first = DatabaseStore(url)
@@ -59,7 +65,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path):
         DatabaseStore(f"sqlite:///{tmp_path}/bot.db")
 
 
-@pytest.mark.parametrize("url", ["nonsense", "nosuchdb://x/y"])
+@pytest.mark.parametrize("url", ["nonsense", "nosuchdb://x/y", "postgresql://x:port/y", "mysql://x/y"])
 def test_an_address_that_is_none(url):
     with pytest.raises(ConfigError, match="not a database address"):
         DatabaseStore(url)

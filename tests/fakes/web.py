@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from bot.errors import FetchGone, RelaypressError
-from bot.model import ANYBODY, Fetched, NotModified, PictureFile
+from bot.model import ANYBODY, Access, Fetched, NotModified, PictureFile
 
 Answer = bytes | RelaypressError | NotModified | Fetched
 
@@ -15,9 +15,11 @@ Answer = bytes | RelaypressError | NotModified | Fetched
 class FakeFetcher:
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, str, str]] = field(default_factory=list)  # address, etag, last_modified
+    access: list[Access] = field(default_factory=list)  # of each of them
 
     def get(self, url, *, etag="", last_modified="", accept="*/*", access=ANYBODY) -> Fetched | NotModified:
         self.asked.append((url, etag, last_modified))
+        self.access.append(access)
         answer = self.answers.get(url, FetchGone(url, "answered 404 Not Found"))
         if isinstance(answer, RelaypressError):
             raise answer

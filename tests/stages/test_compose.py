@@ -143,10 +143,27 @@ def test_the_owners_own_disclaimer_wins():
         "<div>{{ body }}<p hidden>{{ disclaimer }}</p></div>",
         '<div>{{ body }}<p style="display:none">{{ disclaimer }}</p></div>',
         '<div title="{{ disclaimer }}">{{ body }}</div>',
+        '<p style="visibility:hidden">{{ disclaimer }}</p>',
+        '<p STYLE="DISPLAY:none">{{ disclaimer }}</p>',
+        '<div style="font-size:0"><p>{{ disclaimer }}</p></div>',
+        '<p style="opacity:0"><em>{{ disclaimer }}</em></p>',
+        '<p class="relaypress screen-reader-text">{{ disclaimer }}</p>',
+        "<details><summary>+</summary><p>{{ disclaimer }}</p></details>",
+        "<div popover><p hidden>{{ disclaimer }}</p></div>",
+        '<p aria-hidden="true">{{ disclaimer }}</p>',
+        "<textarea>{{ disclaimer }}</textarea>",
+        "<select><option>{{ disclaimer }}</option></select>",
+        "<title>{{ disclaimer }}</title>{{ body }}",
+        "<noscript><p>{{ disclaimer }}</p></noscript>",
+        "{{ body }}<!--more--><p>{{ disclaimer }}</p>",
+        "{{ body }}<!--more Lire la suite--><p>{{ disclaimer }}</p>",
+        "{{ body }}<!--nextpage--><p>{{ disclaimer }}</p>",
+        "<style>p{opacity:0}</style><p>{{ disclaimer }}</p>",
+        '<figure><img src="https://x/a.jpg"><figcaption>{{ disclaimer }}</figcaption></figure>',
     ],
 )
 def test_no_post_without_a_disclaimer_that_can_be_seen(template):
-    with pytest.raises(SiteUnusable, match=r"leaves the disclaimer out; put .* into it"):
+    with pytest.raises(SiteUnusable, match=r"leaves the disclaimer out, .*; put .* into a plain"):
         composed(template=template)
     with pytest.raises(ConfigError):
         compose.try_template(site(), template)
@@ -158,8 +175,22 @@ def test_a_faulty_template_is_found_at_the_start(template):
         compose.try_template(site(), template)
 
 
-def test_a_sound_template_passes():
-    compose.try_template(site(), TEMPLATE)
+@pytest.mark.parametrize(
+    "template",
+    [
+        TEMPLATE,
+        "{{ body }}<p>{{ disclaimer }}</p>",
+        '{{ body }}<table class="wp-block-table"><tr><td>{{ disclaimer }}</td></tr></table>',
+        '<details><summary>+</summary>{{ body }}</details><p class="entry-note">{{ disclaimer }}</p>',
+    ],
+)
+def test_a_sound_template_passes(template):
+    compose.try_template(site(), template)
+
+
+def test_a_body_that_speaks_of_page_breaks_does_not_hide_the_disclaimer():
+    body = SafeHtml("<p>Write <code>&lt;!--more--&gt;</code> or <code>&lt;style&gt;</code>.</p>")
+    assert locale.find("fr").disclaimer in composed(translation=translation(html=body)).html
 
 
 def test_no_raw_newline_outside_pre():

@@ -363,6 +363,13 @@ def test_broken_json_ld_is_only_a_loss_of_facts():
         assert found(head=head).title == "The lamplighter stays"
 
 
+def test_half_characters_in_json_ld_are_left_out():
+    data = r'{"@type": "NewsArticle", "author": {"name": "Ann\ud800 Hale"}, "keywords": ["Ice\udfff"]}'
+    article = found(head=f"<title>T</title><script type='application/ld+json'>{data}</script>")
+    assert article.author == "Ann Hale"
+    assert str(article).encode("utf-8", "strict")
+
+
 # --- from the feed ------------------------------------------------------------------------------
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import random
 from datetime import UTC, datetime
 from time import process_time
 
 import pytest
+from pydantic import TypeAdapter
 
 from bot.config import ListingConfig
 from bot.errors import FeedUnreadable
-from bot.model import Picture
+from bot.model import Entry, Picture
 from bot.stages.feed import MOST_ENTRIES, parse
 
 URL = "https://x.example/feed"
@@ -43,6 +46,19 @@ JSON_FEED = {
 class TestJsonFeed:
     def read(self, document: object = JSON_FEED):
         return parse(json.dumps(document).encode(), "application/feed+json", "f", URL)
+
+    def test_half_characters_are_left_out(self):
+        document = r"""{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "one\ud800",
+            "url": "/a\udfff", "title": "T\ud800", "content_html": "<p>Fe\ud800r\u0000ry \ud83d\ude00</p>",
+            "image": "/p\ud800.jpg", "tags": ["Sea\ud800"], "authors": [{"name": "Ann\ud800"}]}]}"""
+        (entry,) = parse(document.encode(), "application/feed+json", "f", URL).entries
+        assert (entry.guid, entry.link, entry.content_html) == (
+            "one",
+            "https://x.example/a",
+            "<p>Ferry 😀</p>",
+        )
+        assert str(entry).encode("utf-8", "strict")
+        assert TypeAdapter(Entry).dump_json(entry)
 
     def test_all_that_it_tells(self):
         feed = self.read()
@@ -223,3 +239,25 @@ class TestWhenToAsk:
     def test_names_that_are_ours_do_no_harm(self):
         feed = self.read("<skip_hours>1</skip_hours><hour>3</hour>" + "<hour>4</hour>" * 1000)
         assert set(feed.skip_hours) <= {3, 4}
+
+
+@pytest.mark.parametrize("kind", ["json", "sitemap", "listing"])
+def test_no_damage_raises_anything_but_ours(kind):
+    """Bytes changed, cut, doubled at random: entries come out of it, or FeedUnreadable."""
+    rng = random.Random(11)
+    whole = {
+        "json": json.dumps(JSON_FEED).encode(),
+        "sitemap": sitemap(news(1), news(2)),
+        "listing": PAGE.encode(),
+    }
+    selectors = ListingConfig(link="a", title="h2", date="time") if kind == "listing" else None
+    for _ in range(300):
+        body = bytearray(whole[kind])
+        for _ in range(rng.randrange(1, 8)):
+            at = rng.randrange(len(body))
+            body[at : at + rng.randrange(3)] = rng.choice(
+                [b"", b"\0", b"<", b'"', b"&", b"\xff", b"{", body[at : at + 40]]
+            )
+        with contextlib.suppress(FeedUnreadable):
+            for entry in parse(bytes(body), "", "f", URL, selectors).entries:
+                assert entry.key

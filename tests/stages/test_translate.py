@@ -340,3 +340,11 @@ def test_an_engine_of_plain_text_never_sees_a_marker() -> None:
     translation = done(clean(BODY), engine)
     assert not any("[[" in line for request in engine.requests for line in request)
     assert f'<a href="https://example.org/a" rel="noopener">{speak("city council")}</a>' in translation.html
+
+
+def test_half_characters_in_an_answer_are_left_out() -> None:
+    engine = FakeTranslator(
+        lambda lines: [f"{speak(line)[:-1]}\ud800\x00{speak(line)[-1:]}" for line in lines]
+    )
+    given_ = clean(BODY)
+    assert done(given_, engine) == done(given_, FakeTranslator())

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.engines.store import items, memory, rows
 from bot.engines.store import tables as t
-from bot.engines.store.database import KIND, NOTES, READS, WRITES, connect, translated
+from bot.engines.store.database import KIND, NOTES, READS, WRITES, connect, shown, translated
 from bot.engines.store.rows import adapter, to_json
 from bot.model import CleanArticle, Decision, Entry, FeedState, Known, Media, Recheck, Seen, Take, Times
 from bot.ports import EngineState
@@ -27,7 +27,7 @@ class DatabaseStore:
         self._kinds = {
             kind: self._engine.execution_options(**{KIND: kind}) for kind in (WRITES, READS, NOTES)
         }
-        self._subject = self._engine.url.render_as_string(hide_password=True)
+        self._subject = shown(self._engine.url)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -55,17 +55,19 @@ class DatabaseStore:
     def save_feed_state(self, state: FeedState) -> None:
         """See ports.Store. What a power cut undoes here costs one more poll, and no item."""
         with self._begin(NOTES) as db:
-            _put(db, t.feeds, rows.feed_columns(state))
+            rows.upsert(db, t.feeds, [rows.feed_columns(state)])
 
     def keys_of(self, identities: Iterable[str]) -> dict[str, str]:
         """See ports.Store."""
         with self._begin(READS) as db:
             return items.keys_of(db, list(identities))
 
-    def fingerprints(self, keys: Iterable[str]) -> dict[str, str]:
+    def fingerprints(
+        self, keys: Iterable[str], *, feed: str = "", sites: Sequence[str] = ()
+    ) -> dict[str, str]:
         """See ports.Store."""
         with self._begin(READS) as db:
-            return items.fingerprints(db, list(keys))
+            return items.fingerprints(db, list(keys), feed, sites)
 
     def save_poll(
         self,
@@ -78,16 +80,20 @@ class DatabaseStore:
     ) -> int:
         """See ports.Store."""
         with self._begin() as db:
-            known = items.fingerprints(db, [decision.entry.key for decision in decisions])
+            keys = [decision.entry.key for decision in decisions]
+            known, settled = items.fingerprints(db, keys), items.fingerprints(db, keys, state.name, sites)
             new = [decision for decision in decisions if decision.entry.key not in known]
+            open_here = known.keys() - settled.keys()
+            shared = [decision for decision in decisions if decision.entry.key in open_here]
             items.insert(db, new, sites, now)
+            items.share(db, shared, sites, now)
             items.learn(db, identities)
             replaced = [items.replace(db, entry, now) for entry in changed]
             if not all(replaced):
                 # The next poll must see what had to wait: a 304 would hide it.
                 state = dataclasses.replace(state, etag="", last_modified="", digest="")
-            _put(db, t.feeds, rows.feed_columns(state))
-        return sum(isinstance(decision, Take) for decision in new)
+            rows.upsert(db, t.feeds, [rows.feed_columns(state)])
+        return sum(isinstance(decision, Take) for decision in (*new, *shared))
 
     def entry(self, key: str) -> Entry:
         """See ports.Store."""
@@ -225,7 +231,7 @@ class DatabaseStore:
     def save(self, state: EngineState) -> None:
         """See ports.EngineStates."""
         with self._begin() as db:
-            _put(db, t.engines, dataclasses.asdict(state))
+            rows.upsert(db, t.engines, [dataclasses.asdict(state)])
 
     # --- media ----------------------------------------------------------------------------------
 
@@ -238,22 +244,9 @@ class DatabaseStore:
 
     def save_media(self, site: str, sha256: str, media: Media) -> None:
         """See ports.Store."""
-        where = (t.media.c.site == site) & (t.media.c.sha256 == sha256)
         row = {"site": site, "sha256": sha256, "id": media.id, "url": media.url}
         with self._begin() as db:
-            db.execute(sa.delete(t.media).where(where))
-            db.execute(sa.insert(t.media), row)
+            rows.upsert(db, t.media, [row])
 
 
 _FEED = sa.select(t.feeds).where(t.feeds.c.name == sa.bindparam("wanted"))
-_UPDATES = {
-    table.name: sa.update(table).where(table.c.name == sa.bindparam("wanted"))
-    for table in (t.feeds, t.engines)
-}
-
-
-def _put(db: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
-    """Write a row of a table whose key is `name`, new or not."""
-    done = db.execute(_UPDATES[table.name], row | {"wanted": row["name"]})
-    if done.rowcount == 0:
-        db.execute(sa.insert(table), row)

@@ -28,18 +28,37 @@ def connect(url: str) -> sa.Engine:
     Raises ConfigError (not a database address, driver missing) or StoreUnavailable.
     """
     try:
-        parsed = sa.make_url(url)
-        engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
-    except (ArgumentError, NoSuchModuleError) as error:
+        parsed = _parsed(url)
+        engine = sa.create_engine(parsed, **_pool(parsed))
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise ConfigError("bot.database", [f"not a database address: {_shown(url)}"]) from error
     except ModuleNotFoundError as error:
         remedy = "install it with: pip install 'relaypress[cluster]'"
         raise ConfigError("bot.database", [f"the driver {error.name} is not installed; {remedy}"]) from error
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, parsed.database or "")
-    with translated(_shown(url)), engine.connect() as connection:
+    with translated(shown(parsed)), engine.connect() as connection:
         migrate(connection)
     return engine
+
+
+def _parsed(url: str) -> sa.URL:
+    """Raises ArgumentError, or ValueError where the port is no number."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise ArgumentError("neither SQLite nor PostgreSQL")
+    return parsed
+
+
+def _pool(url: sa.URL) -> dict[str, Any]:
+    """How connections are kept.
+
+    One is enough for SQLite, which lets one write at a time: each further one would lose what it has in its
+    cache whenever another wrote, and read it anew. Threads wait for their turn; every turn is short.
+    """
+    if url.get_backend_name() == "sqlite":
+        return {"poolclass": sa.QueuePool, "pool_size": 1, "max_overflow": 0, "pool_timeout": 60}
+    return {"pool_pre_ping": True}
 
 
 def migrate(connection: sa.Connection) -> None:
@@ -61,6 +80,9 @@ def translated(subject: str) -> Iterator[None]:
         yield
     except sa.exc.IntegrityError:
         raise  # a broken rule of our own schema: a bug, not a passing state of the world
+    except sa.exc.TimeoutError as error:
+        remedy = "see whether its disk is very slow"
+        raise StoreUnavailable(subject, "no connection to the database came free", remedy=remedy) from error
     except DBAPIError as error:
         problem = str(error.orig).splitlines()[0]
         remedy = "free space on its disk" if "full" in problem else "see that it runs and may be written to"
@@ -104,9 +126,13 @@ def _prepare_sqlite(engine: sa.Engine, path: str) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def shown(url: sa.URL) -> str:
+    """The address without its password, which may stand in its query as well."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
 def _shown(url: str) -> str:
-    """The address without its password."""
     try:
-        return sa.make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
+        return shown(sa.make_url(url))
+    except (ArgumentError, ValueError):
         return "(unreadable)"

@@ -19,14 +19,26 @@ RECHECK_EVERY = timedelta(days=1)
 NO_IDENTITIES: Mapping[str, str] = MappingProxyType({})
 
 
-def fingerprints(db: sa.Connection, keys: list[str]) -> dict[str, str]:
-    """The fingerprints of those keys that are known."""
+def fingerprints(
+    db: sa.Connection, keys: list[str], feed: str = "", sites: Sequence[str] = ()
+) -> dict[str, str]:
+    """The fingerprints of those keys that are known; with `feed`, that this feed has no more to do for."""
     found: dict[str, str] = {}
     for start in range(0, len(keys), CHUNK):
-        wanted = t.items.c.key.in_(keys[start : start + CHUNK])
-        known = db.execute(sa.select(t.items.c.key, t.items.c.fingerprint).where(wanted))
-        found.update((row.key, row.fingerprint) for row in known)
+        chunk = keys[start : start + CHUNK]
+        query = sa.select(t.items.c.key, t.items.c.fingerprint).where(t.items.c.key.in_(chunk))
+        if feed:
+            query = query.where(_is_settled(feed, sites))
+        found.update((row.key, row.fingerprint) for row in db.execute(query))
     return found
+
+
+def _is_settled(feed: str, sites: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Whether an item is this feed's own, was shared by it before, or has publications for all its sites."""
+    i, p = t.items.c, t.publications.c
+    shared = sa.exists().where(p.key == i.key, p.feed == feed)
+    on_them = sa.select(sa.func.count()).select_from(t.publications).where(p.key == i.key, p.site.in_(sites))
+    return (i.feed == feed) | shared | (on_them.scalar_subquery() == len(set(sites)))
 
 
 def keys_of(db: sa.Connection, identities: list[str]) -> dict[str, str]:
@@ -41,11 +53,9 @@ def keys_of(db: sa.Connection, identities: list[str]) -> dict[str, str]:
 
 def learn(db: sa.Connection, identities: Mapping[str, str]) -> None:
     """Keep these identities, in place of what was known under them."""
-    told = list(identities)
-    for start in range(0, len(told), CHUNK):
-        chunk = told[start : start + CHUNK]
-        db.execute(sa.delete(t.identities).where(t.identities.c.identity.in_(chunk)))
-        db.execute(sa.insert(t.identities), [{"identity": each, "key": identities[each]} for each in chunk])
+    if identities:
+        new = [{"identity": identity, "key": key} for identity, key in identities.items()]
+        rows.upsert(db, t.identities, new)
 
 
 def insert(db: sa.Connection, decisions: Sequence[Decision], sites: Sequence[str], now: datetime) -> None:
@@ -57,8 +67,25 @@ def insert(db: sa.Connection, decisions: Sequence[Decision], sites: Sequence[str
     db.execute(sa.insert(t.publications), publications)
 
 
+def share(db: sa.Connection, decisions: Sequence[Decision], sites: Sequence[str], now: datetime) -> None:
+    """Publications of items that came first through another feed, for those of `sites` where they have none."""
+    for decision in decisions:
+        there = sa.select(t.publications.c.site).where(t.publications.c.key == decision.entry.key)
+        missing = set(sites).difference(db.execute(there).scalars())
+        publications = [_publication_row(decision, site, now) for site in sites if site in missing]
+        if publications:
+            db.execute(sa.insert(t.publications), publications)
+
+
 def replace(db: sa.Connection, entry: Entry, now: datetime) -> bool:
-    """An entry that changed: its publications hear of it; False while a call for one is under way."""
+    """An entry that changed: its publications hear of it; False while a call for one is under way.
+
+    Only the feed through which an item came first may change it: two feeds that tell it in different words
+    would otherwise rewrite it, and its posts, at every poll.
+    """
+    owner = db.execute(sa.select(t.items.c.feed).where(t.items.c.key == entry.key)).scalar()
+    if owner != entry.feed:
+        return True
     query = sa.select(t.publications).where(t.publications.c.key == entry.key)
     publications = [rows.publication(row) for row in db.execute(query)]
     if any(publication.state is State.PUBLISHING for publication in publications):
@@ -121,7 +148,7 @@ def to_recheck(db: sa.Connection, now: datetime, younger_than: timedelta, limit:
         t.publications.c.state == State.PUBLISHED, t.publications.c.published_at > now - younger_than
     )
     query = (
-        sa.select(c.key, c.link, c.checked_at, c.gone_at)
+        sa.select(c.key, c.link, c.checked_at, c.gone_at, c.feed)
         .where(
             c.key.in_(published),
             c.link != "",

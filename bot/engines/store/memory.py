@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from bot.engines.store import rows
 from bot.engines.store import tables as t
 
 CHUNK = 500  # keys a query: SQLite's oldest limit on variables is 999
@@ -17,11 +18,12 @@ MOST_LINES = 500_000
 def recall(db: sa.Connection, keys: Sequence[str], now: datetime | None = None) -> dict[str, str]:
     """The lines of those keys that are known; each counts as used now."""
     found: dict[str, str] = {}
-    for start in range(0, len(keys), CHUNK):
-        chunk = keys[start : start + CHUNK]
-        where = t.memory.c.key.in_(chunk)
-        rows = db.execute(sa.select(t.memory.c.key, t.memory.c.text).where(where))
-        found.update((row.key, row.text) for row in rows)
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), CHUNK):
+        where = t.memory.c.key.in_(ordered[start : start + CHUNK])
+        # PostgreSQL locks in this order, which is that of `remember`: nobody waits in a circle.
+        query = sa.select(t.memory.c.key, t.memory.c.text).where(where).order_by(t.memory.c.key)
+        found.update((row.key, row.text) for row in db.execute(query.with_for_update()))
         db.execute(sa.update(t.memory).where(where).values(used_at=now or datetime.now(UTC)))
     return found
 
@@ -29,12 +31,8 @@ def recall(db: sa.Connection, keys: Sequence[str], now: datetime | None = None) 
 def remember(db: sa.Connection, lines: Mapping[str, str], now: datetime | None = None) -> None:
     """Keep these lines, in place of what was known under their keys."""
     used_at = now or datetime.now(UTC)
-    keys = list(lines)
-    for start in range(0, len(keys), CHUNK):
-        chunk = keys[start : start + CHUNK]
-        db.execute(sa.delete(t.memory).where(t.memory.c.key.in_(chunk)))
-        rows = [{"key": key, "text": lines[key], "used_at": used_at} for key in chunk]
-        db.execute(sa.insert(t.memory), rows)
+    new = [{"key": key, "text": text, "used_at": used_at} for key, text in lines.items()]
+    rows.upsert(db, t.memory, new)
 
 
 def prune(db: sa.Connection, now: datetime, most: int = MOST_LINES) -> int:

@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.engines.store import tables as t
 from bot.model import FeedState, Finding, Post, RemotePost, Rhythm
 from bot.states import Change, Event, Publication, State, apply
-
 
 _COMPARE_AND_SET = sa.update(t.publications).where(
     t.publications.c.key == sa.bindparam("seen_key"),
     t.publications.c.site == sa.bindparam("seen_site"),
     t.publications.c.version == sa.bindparam("seen_version"),
 )
+
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def upsert(db: sa.Connection, table: sa.Table, new: Sequence[dict[str, Any]]) -> None:
+    """Write these rows, each in place of the one with its primary key, in one statement and in order of the keys.
+
+    "Look, then insert" would fail where another thread inserts in between, and two threads that write the
+    same rows in different orders would wait for each other.
+    """
+    keys = [column.name for column in table.primary_key]
+    ordered = sorted(new, key=lambda row: [row[key] for key in keys])
+    db.execute(_upserting(table, db.dialect.name), ordered)
+
+
+@cache
+def _upserting(table: sa.Table, dialect: str) -> sa.Insert:
+    statement = _INSERTS[dialect](table)
+    values = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
+    upserting: sa.Insert = statement.on_conflict_do_update(index_elements=table.primary_key, set_=values)
+    return upserting
 
 
 @cache
@@ -61,6 +83,7 @@ def columns(publication: Publication) -> dict[str, Any]:
         "findings": adapter(tuple[Finding, ...]).dump_json(publication.findings).decode(),
         "remote": to_json(publication.remote) if publication.remote else None,
         "earlier": " ".join(publication.earlier),
+        "wanted": publication.wanted,
         "written": publication.written,
         "version": publication.version,
     }
@@ -93,6 +116,7 @@ def publication(row: sa.Row[Any]) -> Publication:
         findings=adapter(tuple[Finding, ...]).validate_json(row.findings),
         remote=adapter(RemotePost).validate_json(row.remote) if row.remote else None,
         earlier=tuple(row.earlier.split()),
+        wanted=row.wanted,
         written=row.written,
         version=row.version,
     )

@@ -85,6 +85,7 @@ publications = sa.Table(
     sa.Column("findings", sa.Text, nullable=False),  # JSON list of model.Finding
     sa.Column("remote", sa.Text),  # JSON of model.RemotePost
     sa.Column("earlier", sa.Text, nullable=False),  # ids of the posts that it replaced
+    sa.Column("wanted", sa.Boolean, nullable=False),  # a person asked for it
     sa.Column("written", sa.Text, nullable=False),  # digests of what we wrote and the site may hold
     sa.Column("version", sa.Integer, nullable=False),  # the compare-and-set token
     sa.UniqueConstraint("key", "site"),

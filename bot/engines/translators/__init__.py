@@ -11,6 +11,7 @@ from bot.config import EngineConfig
 from bot.engines.translators.guard import Budget, GuardedTranslator, StatesInMemory
 from bot.errors import EngineRefused
 from bot.ports import EngineStates, Translator
+from bot.units import is_loopback
 
 ENGINES = {
     "google": "bot.engines.translators.google:GoogleTranslator",
@@ -51,4 +52,4 @@ def make(
 
 def _is_here(url: str | None) -> bool:
     """Whether an engine runs on this machine: such a one needs no manners either."""
-    return urlsplit(url or "").hostname in {"localhost", "127.0.0.1", "::1"}
+    return is_loopback(urlsplit(url or "").hostname or "")

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from bot.engines.wordpress.wire import Answered
 from bot.errors import PostOutcomeUnknown, RelaypressError, SiteRefused, SiteUnavailable, SiteUnusable
+from bot.units import is_loopback
 
 NOT_DONE = frozenset({301, 302, 307, 308, 401, 404, 405, 411, 413, 414, 415, 421, 429, 431})
 """Statuses that only a server which did not hand the call on gives: nothing was made."""
@@ -89,13 +90,9 @@ def wrong_password(site: str, username: str, address: str) -> SiteUnusable:
     """Fault 403 of a login. Over plain http it is also what a right Application Password gets."""
     remedy = f"make an Application Password for the user {username} and put it into password_env"
     parts = urlsplit(address)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         remedy = f"Application Passwords work over https only: write https:// into url; else {remedy}"
     return SiteUnusable(site, f"the site refuses user name or password of {username}", remedy=remedy)
-
-
-def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _plain(text: str) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
+from bot.characters import legible
+
 _ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report|Review|VideoObject|Recipe|HowTo)$")
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
 _NODES = 5_000
@@ -31,7 +33,7 @@ def _nodes(text: str) -> list[dict[str, Any]]:
     """The objects of a JSON-LD text, outermost first; none where it cannot be read: it is only a help."""
     text = _WRAPPING.sub("", text)
     try:
-        waiting: list[Any] = [json.loads(text, strict=False)]
+        waiting: list[Any] = [_legible(json.loads(text, strict=False))]
     except (ValueError, RecursionError):
         return []
     found: list[dict[str, Any]] = []
@@ -45,6 +47,14 @@ def _nodes(text: str) -> list[dict[str, Any]]:
         elif isinstance(value, list):
             waiting += value
     return found
+
+
+def _legible(value: Any) -> Any:
+    if isinstance(value, str):
+        return legible(value)
+    if isinstance(value, list):
+        return list(map(_legible, value))
+    return {name: _legible(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def _resolve(value: Any, by_id: dict[str, dict[str, Any]]) -> Any:

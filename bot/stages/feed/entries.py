@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.characters import legible
 from bot.model import Entry, Picture
 from bot.stages.feed.identity import entry_key, further_identities
 from bot.stages.feed.text import absolute, markup, plain
@@ -47,7 +48,7 @@ def entry_of(raw: Raw, source: Source) -> Entry:
     return Entry(
         key=key,
         feed=source.feed_name,
-        guid=guid[:_GUID_CHARS],
+        guid=legible(guid)[:_GUID_CHARS],
         link=link,
         title=title,
         summary_html=markup(raw.get("summary_detail"), base),

@@ -49,9 +49,10 @@ def _raw(url: etree._Element) -> dict[str, Any]:
     pictures = []
     is_news = False
     for element in list(url.iterdescendants(etree.Element))[:_MOST_FIELDS]:
-        name, text = etree.QName(element).localname, (element.text or "").strip()
-        namespace = etree.QName(element).namespace or ""
-        if "sitemap-image" in namespace:
+        namespace, _, name = str(element.tag).rpartition("}")
+        prefix, _, name = name.rpartition(":")  # one that was declared nowhere
+        text = (element.text or "").strip()
+        if "sitemap-image" in namespace or prefix == "image":
             if name == "loc":
                 pictures.append({"rel": "enclosure", "type": "image", "href": text})
             continue

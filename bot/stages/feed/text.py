@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urljoin, urlsplit
 
+from bot.characters import legible
+
 _TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>|<!\[CDATA\[|\]\]>", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ELEMENT = re.compile(r"<[A-Za-z][^<>]*>")
@@ -26,7 +28,7 @@ def plain(detail: object, value: object, most_chars: int) -> str:
     if isinstance(detail, Mapping) and detail.get("type") != "text/plain":
         text = _TAG.sub(" ", text) if "<p" in text or "<br" in text else _TAG.sub("", text)
     text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
-    text = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u200b\ufeff\ud800-\udfff]", " ", text).split())
+    text = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u200b\ufeff\ufffe\uffff\ud800-\udfff]", " ", text).split())
     return text if len(text) <= most_chars else text[: most_chars - 1].rstrip() + "…"
 
 
@@ -34,7 +36,7 @@ def markup(detail: object, base: str) -> str:
     """The markup of a text construct (untrusted), its relative addresses made absolute."""
     if not isinstance(detail, Mapping):
         return ""
-    text, kind = str(detail.get("value") or ""), str(detail.get("type") or "text/html")
+    text, kind = legible(str(detail.get("value") or "")), str(detail.get("type") or "text/html")
     if not text.strip() or len(text) > LONGEST_MARKUP_CHARS:
         return ""
     if kind == "text/plain":
@@ -48,10 +50,11 @@ def markup(detail: object, base: str) -> str:
 
 def absolute(base: str, address: str) -> str:
     """`address` as seen from `base`; '' where it is empty or none that the web knows."""
-    if not address.strip():
+    address = legible(address).strip()
+    if not address:
         return ""
     try:
-        joined = urljoin(base, address.strip())
+        joined = urljoin(base, address)
         parts = urlsplit(joined)
     except ValueError:
         return ""

@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("findings", sa.Text, nullable=False),
         sa.Column("remote", sa.Text),
         sa.Column("earlier", sa.Text, nullable=False),
+        sa.Column("wanted", sa.Boolean, nullable=False),
         sa.Column("written", sa.Text, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.UniqueConstraint("key", "site"),

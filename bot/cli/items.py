@@ -66,7 +66,8 @@ def status(
 def items(
     context: typer.Context,
     state: Annotated[
-        list[str] | None, typer.Option(help="queued, ready, publishing, published, outdated, held, skipped ...")
+        list[str] | None,
+        typer.Option(help="queued, ready, publishing, published, outdated, held, skipped ..."),
     ] = None,
     limit: Annotated[int, typer.Option(min=0, help="Show this many at most (0: all).")] = 0,
     *,

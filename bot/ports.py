@@ -267,6 +267,9 @@ class Store(Protocol):
     def times(self, key: str) -> Times:
         """When things happened to an item. Raises KeyError."""
 
+    def prune(self, now: datetime) -> int:
+        """Forget translations that were not used for long, and the oldest beyond a number; gives how many."""
+
     def to_recheck(self, now: datetime, younger_than: timedelta, limit: int) -> list[Recheck]:
         """Published items not older than `younger_than` whose source was not looked at for a day."""
 

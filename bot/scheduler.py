@@ -140,6 +140,7 @@ class Service:
 
     def _recheck(self) -> None:
         self._round.recheck()
+        self._store.prune(self._clock.now())
 
     def _reload_config(self) -> None:
         """Take an edit of the config as a whole or not at all; what the store prevents is tried again."""

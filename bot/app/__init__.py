@@ -142,6 +142,7 @@ def run_round(
     due = store.due(SystemClock().now(), feeds=names)
     report.add_steps(this_round.work(due, limit=limit, concurrency=config.publish.concurrency))
     this_round.recheck()
+    store.prune(SystemClock().now())
     report.add_faults(this_round.faults)
     if this_round.faults:
         return report  # the store cannot count now either

@@ -2,7 +2,7 @@ import sqlite3
 import subprocess
 import sys
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -120,6 +120,9 @@ def test_a_data_folder_that_cannot_be_made(tmp_path):
 
 def test_the_memory_forgets_what_is_old_or_too_much(tmp_path):
     store = DatabaseStore(f"sqlite:///{tmp_path}/bot.db")
+    store.remember({"fresh": "x"})
+    assert store.prune(datetime.now(UTC)) == 0
+    assert store.prune(datetime.now(UTC) + timedelta(days=91)) == 1
     with store._begin() as db:  # the clock of the memory is the machine's own
         for days, key in ((100, "old"), (3, "c"), (2, "b"), (1, "a")):
             memory.remember(db, {key: key}, NOW - timedelta(days=days))

@@ -222,6 +222,11 @@ class DatabaseStore:
             with self._begin() as db:
                 memory.remember(db, items)
 
+    def prune(self, now: datetime) -> int:
+        """See ports.Store."""
+        with self._begin() as db:
+            return memory.prune(db, now)
+
     def load(self, name: str) -> EngineState:
         """See ports.EngineStates."""
         with self._begin() as db:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from bot.errors import ConfigError, StoreUnavailable
 
 BUSY_TIMEOUT_MS = 30_000
+CACHE_KB = 16_000  # at most; the index of identities of a thousand feeds fits
 
 KIND = "kind of transaction"
 """The execution option that says what a transaction on SQLite may do, and how fast it must be on the disk."""
@@ -107,6 +108,7 @@ def _prepare_sqlite(engine: sa.Engine, path: str) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            f"cache_size=-{CACHE_KB}",
             f"busy_timeout={BUSY_TIMEOUT_MS}",
         ):
             connection.execute(f"PRAGMA {pragma}")

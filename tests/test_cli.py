@@ -218,7 +218,7 @@ def test_the_health_check_fails_where_no_service_runs(bot):
 
 
 def test_help_imports_no_heavy_library():
-    """`bot --help` must answer at once (benchmarks/startup.py has the figure)."""
+    """`bot --help` must answer at once (benchmarks/first_light.py has the figure)."""
     code = (
         "import sys; from bot.cli import run; run(['--help']); "
         "heavy = {'pydantic', 'sqlalchemy', 'lxml', 'requests', 'feedparser', 'PIL', 'apscheduler'}; "

@@ -44,7 +44,7 @@ from bot.model import (
     RemotePost,
 )
 from bot.pacer import Pacer
-from bot.polling import Poller
+from bot.polling import Notebook, Poller
 from bot.ports import Ports, Site
 from bot.reading import Locks, Reader
 from bot.sending import Sender
@@ -79,9 +79,13 @@ class Pipeline:
 
     # --- poll -----------------------------------------------------------------------------------
 
-    def poll(self, source: FeedConfig) -> Polled:
+    def notebook(self, feeds: Sequence[FeedConfig]) -> Notebook:
+        """For a round of polls of these feeds. Raises StoreUnavailable."""
+        return self._poller.notebook(feeds)
+
+    def poll(self, source: FeedConfig, notebook: Notebook | None = None) -> Polled:
         """Fetch a feed and queue its new entries. Raises StoreUnavailable; nothing is lost then."""
-        return self._poller.poll(source)
+        return self._poller.poll(source, notebook)
 
     def decide(self, source: FeedConfig) -> list[Decision]:
         """What a poll would take now. Nothing is stored. Raises what fetching and parsing raise."""

@@ -8,21 +8,59 @@ all of it that is stored, in one transaction: an ETag without its items would lo
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from threading import Lock
 
 from bot import log
 from bot.choosing import Chooser
 from bot.config import Config, FeedConfig
 from bot.errors import InternalFault, RelaypressError, StoreUnavailable
 from bot.model import Decision, Entry, FeedState, Fetched, NotModified, ParsedFeed, Polled
-from bot.ports import Ports
+from bot.ports import Ports, Store
 from bot.reading import whole
 from bot.stages import feed, schedule, select
 from bot.stages.schedule import PollPolicy
 from bot.states import RetryPolicy
 
 logger = log.get()
+
+
+NOTES_AT_ONCE = 100
+
+
+class Notebook:
+    """The states of feeds during a round: read all at once, and written many at once where nothing was new.
+
+    What a kill leaves unwritten are at most NOTES_AT_ONCE uneventful polls: these feeds are asked once more.
+    Thread-safe.
+    """
+
+    def __init__(self, store: Store, feeds: Sequence[FeedConfig]) -> None:
+        self._store = store
+        self._read = store.feed_states() if len(feeds) > 1 else {}
+        self._read_all = len(feeds) > 1
+        self._lock = Lock()
+        self._notes: list[FeedState] = []
+
+    def state(self, name: str) -> FeedState:
+        """What is known of this feed. Raises StoreUnavailable."""
+        return self._read.get(name, FeedState(name)) if self._read_all else self._store.feed_state(name)
+
+    def note(self, state: FeedState) -> None:
+        """Write this down, soon. Raises StoreUnavailable."""
+        with self._lock:
+            self._notes.append(state)
+            full = len(self._notes) >= NOTES_AT_ONCE
+        if full:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write down what was noted. Raises StoreUnavailable."""
+        with self._lock:
+            notes, self._notes = self._notes, []
+        if notes:
+            self._store.save_feed_state(*notes)
 
 
 class Poller:
@@ -35,13 +73,27 @@ class Poller:
         self._chooser = chooser
         self._retry = retry
 
-    def poll(self, source: FeedConfig) -> Polled:
-        """Fetch a feed and queue its new entries. Raises StoreUnavailable; nothing is lost then."""
-        state, now = self._state(source), self._ports.clock.now()
+    def notebook(self, feeds: Sequence[FeedConfig]) -> Notebook:
+        """For polls of these feeds; its owner flushes it at the end. Raises StoreUnavailable."""
+        return Notebook(self._store, feeds)
+
+    def poll(self, source: FeedConfig, notebook: Notebook | None = None) -> Polled:
+        """Fetch a feed and queue its new entries. Raises StoreUnavailable; nothing is lost then.
+
+        Without a notebook of a round all is written at once.
+        """
+        notes = notebook or Notebook(self._store, [source])
+        polled = self._noted_poll(source, notes)
+        if notebook is None:
+            notes.flush()
+        return polled
+
+    def _noted_poll(self, source: FeedConfig, notebook: Notebook) -> Polled:
+        state, now = _here(source, notebook.state(source.name)), self._ports.clock.now()
         policy = schedule.policy_of(source, self._schedule, self._retry)
         with log.bind(feed=source.name):
             try:
-                polled = self._poll(source, policy, state, now)
+                polled = self._poll(source, policy, state, now, notebook)
             except StoreUnavailable:
                 raise
             except Exception as bug:
@@ -57,17 +109,19 @@ class Poller:
 
     def decide(self, source: FeedConfig) -> list[Decision]:
         """What a poll would take now. Nothing is stored. Raises what fetching and parsing raise."""
-        state, now = self._state(source), self._ports.clock.now()
+        state, now = _here(source, self._store.feed_state(source.name)), self._ports.clock.now()
         parsed = self._parse(source, whole(self._fetch(source, FeedState(source.name))))
         parsed, _ = self._recognised(parsed)
         decisions, _ = self._choose(source, parsed, state, now)
         return self._chooser.settle(decisions, source, now, rehearsal=True)
 
-    def _poll(self, source: FeedConfig, policy: PollPolicy, state: FeedState, now: datetime) -> Polled:
+    def _poll(
+        self, source: FeedConfig, policy: PollPolicy, state: FeedState, now: datetime, notebook: Notebook
+    ) -> Polled:
         answer = self._fetch(source, state)
         if isinstance(answer, NotModified) or schedule.digest_of(answer) == state.digest:
             after = self._warned(policy, schedule.unchanged(policy, state, answer, now), now)
-            self._store.save_feed_state(after)
+            notebook.note(after)
             return Polled(source.name, unchanged=True, next_poll_at=after.next_poll_at)
         parsed = self._parse(source, answer)
         with self._chooser.lock:
@@ -79,11 +133,6 @@ class Poller:
             new = self._store.save_poll(after, decisions, source.sites, now, changed, identities)
         skipped = len(decisions) - new
         return Polled(source.name, new=new, skipped=skipped, next_poll_at=after.next_poll_at)
-
-    def _state(self, source: FeedConfig) -> FeedState:
-        """What is known of the feed; what was learnt at another address counts for nothing here."""
-        state = self._store.feed_state(source.name)
-        return state if state.url in ("", source.place) else FeedState(state.name, polled_at=state.polled_at)
 
     def _fetch(self, source: FeedConfig, state: FeedState) -> Fetched | NotModified:
         """The document, or that it is still the one we know. A listing is a page: robots.txt counts for it."""
@@ -123,3 +172,8 @@ class Poller:
         if words:
             logger.warning("feed needs a look", reason=words)
         return state
+
+
+def _here(source: FeedConfig, state: FeedState) -> FeedState:
+    """What is known of a feed; what was learnt at another address counts for nothing here."""
+    return state if state.url in ("", source.place) else FeedState(state.name, polled_at=state.polled_at)

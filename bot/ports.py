@@ -183,8 +183,8 @@ class Store(Protocol):
     def feed_states(self) -> dict[str, FeedState]:
         """What is known of all feeds that were ever polled, by name."""
 
-    def save_feed_state(self, state: FeedState) -> None:
-        """Remember a poll that brought no items: unchanged, or failed."""
+    def save_feed_state(self, *states: FeedState) -> None:
+        """Remember polls that brought no items: unchanged, or failed."""
 
     def keys_of(self, identities: Iterable[str]) -> dict[str, str]:
         """The keys of the items known by these (model.Entry.identities); '' where one is no identity at all."""

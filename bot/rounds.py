@@ -15,6 +15,7 @@ from bot.config import FeedConfig
 from bot.errors import RelaypressError
 from bot.model import Polled
 from bot.pipeline import Pipeline
+from bot.polling import Notebook
 from bot.ports import Progress
 from bot.stages import schedule
 from bot.states import Advanced, Publication
@@ -64,8 +65,15 @@ class Round:
     def poll(self, feeds: Sequence[FeedConfig]) -> list[Polled]:
         """Poll these feeds, several at once; results in the order in which they came."""
         self.progress.begin("polling", len(feeds))
-        calls = [partial(self._poll, feed) for feed in schedule.by_turns(feeds)]
-        return [polled for polled in _in_threads(calls, POLLS_AT_ONCE) if polled is not None]
+        polls: list[Polled] = []
+        try:
+            notebook = self.pipeline.notebook(feeds)
+            calls = [partial(self._poll, feed, notebook) for feed in schedule.by_turns(feeds)]
+            polls += [polled for polled in _in_threads(calls, POLLS_AT_ONCE) if polled is not None]
+            notebook.flush()
+        except RelaypressError as error:
+            self.faults.append(error)
+        return polls
 
     def work(self, due: Sequence[Publication], *, limit: int = 0, concurrency: int = 2) -> list[Advanced]:
         """Advance these publications, each once; give what changed.
@@ -91,11 +99,11 @@ class Round:
         if not self.stop.is_set():
             self.pipeline.recheck()
 
-    def _poll(self, feed: FeedConfig) -> Polled | None:
+    def _poll(self, feed: FeedConfig, notebook: Notebook) -> Polled | None:
         if self.stop.is_set():
             return None
         try:
-            polled = self.pipeline.poll(feed)
+            polled = self.pipeline.poll(feed, notebook)
         except RelaypressError as error:
             self.faults.append(error)
             return None

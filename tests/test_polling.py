@@ -199,6 +199,29 @@ def test_an_item_that_changed_its_guid_is_neither_taken_twice_nor_left_as_it_was
     assert sorted(desk.titles()) == ["New story one", "New story two"]
 
 
+def test_a_round_writes_down_what_was_uneventful_at_its_end(desk):
+    source = desk.config.feeds[0]
+    desk.poll()
+    before = desk.state
+    desk.feeds.answers[FEED] = NotModified(FEED)
+    desk.clock.advance(hours=1)
+    notebook = desk.poller.notebook([source, source])
+    assert desk.poller.poll(source, notebook).unchanged
+    assert desk.state == before
+    notebook.flush()
+    assert desk.state.polled_at == desk.clock.now()
+
+
+def test_in_a_round_items_and_failures_are_written_down_at_once(desk):
+    source = desk.config.feeds[0]
+    notebook = desk.poller.notebook([source, source])
+    assert desk.poller.poll(source, notebook).new == 2
+    assert len(desk.titles()) == 2
+    desk.feeds.answers[FEED] = FetchUnavailable(FEED, "answered 429", retry_after_seconds=600)
+    desk.poller.poll(source, desk.poller.notebook([source, source]))
+    assert desk.state.failures == 1
+
+
 def test_a_rehearsal_knows_items_by_what_they_were_and_stores_nothing(desk):
     desk.poll()
     desk.feeds.answers[FEED] = rss("one", "three").replace(b"<guid>", b"<guid>urn:new:")

@@ -134,7 +134,6 @@ def run_round(
     now = SystemClock().now()
     this_round = Round(build_pipeline(config, store), progress, stop)
     states = store.feed_states()
-    states = store.feed_states()
     early = [feed for feed in feeds if is_asked_to_wait(feed, states.get(feed.name), now)]
     report.add_polls(this_round.poll([feed for feed in feeds if feed not in early]))
     report.add_early(early)

@@ -52,10 +52,10 @@ class DatabaseStore:
         with self._begin(READS) as db:
             return {row.name: rows.feed_state(row) for row in db.execute(sa.select(t.feeds))}
 
-    def save_feed_state(self, state: FeedState) -> None:
+    def save_feed_state(self, *states: FeedState) -> None:
         """See ports.Store. What a power cut undoes here costs one more poll, and no item."""
         with self._begin(NOTES) as db:
-            rows.upsert(db, t.feeds, [rows.feed_columns(state)])
+            rows.upsert(db, t.feeds, [rows.feed_columns(state) for state in states])
 
     def keys_of(self, identities: Iterable[str]) -> dict[str, str]:
         """See ports.Store."""

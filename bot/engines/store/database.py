@@ -19,8 +19,8 @@ KIND = "kind of transaction"
 """The execution option that says what a transaction on SQLite may do, and how fast it must be on the disk."""
 
 WRITES, READS, NOTES = "writes", "reads", "notes"
-"""READS and NOTES are transactions of one statement each. The disk is not waited for with NOTES: a power cut may
-undo the last ones, as if they had not happened, but nothing else."""
+"""READS need no transaction: each of their SELECTs sees what was committed when it began. The disk is not waited
+for with NOTES: a power cut may undo the last ones, as if they had not happened, but nothing else."""
 
 
 def connect(url: str) -> sa.Engine:
@@ -117,15 +117,14 @@ def _prepare_sqlite(engine: sa.Engine, path: str) -> None:
     def begin(connection: sa.Connection) -> None:
         kind = connection.get_execution_options().get(KIND, WRITES)
         if kind == READS:
-            return  # each SELECT sees what was committed when it began
+            return
         synchronous = "NORMAL" if kind == NOTES else "FULL"
         if connection.info.get("synchronous") != synchronous:
             connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
             connection.info["synchronous"] = synchronous
-        if kind == WRITES:
-            # A reader that turns writer fails at once when another wrote meanwhile; a writer from the
-            # start waits its turn (busy_timeout).
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # A reader that turns writer fails at once when another wrote meanwhile; a writer from the
+        # start waits its turn (busy_timeout).
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def shown(url: sa.URL) -> str:

@@ -36,21 +36,24 @@ class Illustrator:
         if settings.media != "upload":
             return post, None
         patient = attempts < PATIENCE
-        thumbnail = self._attach(site, post.picture, settings, patient=patient) if post.picture else None
+        lead = self._attach(site, post.picture, settings, patient=patient) if post.picture else None
         sent = replace(post, html=self._move_in(site, post.html, settings, patient=patient))
         _demand_disclaimer(post, sent, settings)
-        return sent, thumbnail
+        return sent, lead.media if lead else None
 
-    def _attach(self, site: Site, picture: Picture, settings: SiteConfig, *, patient: bool) -> Media | None:
+    def _attach(
+        self, site: Site, picture: Picture, settings: SiteConfig, *, patient: bool
+    ) -> illustrate.Uploaded | None:
         """The attachment for this picture: known, or uploaded now; None where it cannot be had."""
-        webp = settings.picture_format == "webp"
         try:
-            try:
-                return self._upload(site, picture, settings, webp=webp)
-            except SiteRefused:
-                if not webp:
-                    raise
-                return self._upload(site, picture, settings, webp=False)  # not every site takes WebP
+            if settings.picture_format == "webp":
+                try:
+                    return self._upload(site, picture, settings, webp=True)
+                except (SiteRefused, SiteUnavailable, SiteUnusable) as error:
+                    if patient and not isinstance(error, SiteRefused):
+                        raise
+                    # Not every site takes WebP: WordPress says no, PHP dies of it, a firewall answers 403.
+            return self._upload(site, picture, settings, webp=False)
         except (FetchUnavailable, FetchRefused, SiteRefused) as error:
             logger.warning("picture left out", error=str(error))
         except (SiteUnavailable, SiteUnusable) as error:
@@ -59,25 +62,26 @@ class Illustrator:
             logger.warning("picture left out after failed attempts", error=str(error))
         return None
 
-    def _upload(self, site: Site, picture: Picture, settings: SiteConfig, *, webp: bool) -> Media:
+    def _upload(
+        self, site: Site, picture: Picture, settings: SiteConfig, *, webp: bool
+    ) -> illustrate.Uploaded:
         file = self._pictures.get(picture.url, max_width=settings.picture_width, webp=webp)
-        known = self._store.media(site.name, file.sha256)
-        if known is not None:
-            return known
-        media = site.upload(file, picture.alt, picture.caption)
-        self._store.save_media(site.name, file.sha256, media)
-        return media
+        media = self._store.media(site.name, file.sha256)
+        if media is None:
+            media = site.upload(file, picture.alt, picture.caption)
+            self._store.save_media(site.name, file.sha256, media)
+        return illustrate.Uploaded(media, file.width, file.height)
 
     def _move_in(self, site: Site, html: str, settings: SiteConfig, *, patient: bool) -> str:
         """The body with its pictures shown from the site itself; those that cannot be had are left out."""
-        moved: dict[str, Media] = {}
+        moved: dict[str, illustrate.Uploaded] = {}
         gone: set[str] = set()
         for src, alt in illustrate.sources(html).items():
-            media = self._attach(site, Picture(src, alt), settings, patient=patient)
-            if media is None:
+            uploaded = self._attach(site, Picture(src, alt), settings, patient=patient)
+            if uploaded is None:
                 gone.add(src)
             else:
-                moved[src] = media
+                moved[src] = uploaded
         return illustrate.relink(illustrate.leave_out(html, gone), moved)
 
 

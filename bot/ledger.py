@@ -82,6 +82,16 @@ class Ledger:
             return self.record(publication, event, reason=str(error))
         return self.postpone(publication, error)
 
+    def refused(self, publication: Publication, error: Permanent) -> Publication | None:
+        """The site says no to this post. Later it is made anew, for owner or site may have mended the cause.
+
+        Where attempts are spent it fails; a post that is there already stays as it is.
+        """
+        if self._retry.spent(publication.attempts + 1):
+            event = Event.KEPT if publication.remote else Event.FAILED
+            return self.record(publication, event, reason=str(error))
+        return self.postpone(publication, error, event=Event.REFUSED)
+
     def stumbled(self, publication: Publication, bug: Exception) -> Publication | None:
         """A bug of ours met with this item: told in full, and put off so that the others go on."""
         logger.critical("bug", exc_info=bug)

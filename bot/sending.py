@@ -19,6 +19,7 @@ from bot.states import Event, Publication
 logger = log.get()
 
 LOOK_BACK = timedelta(minutes=10)  # a site's clock may be behind ours
+_MARKUP = "markup:"  # marks a hash of markup among those of words; nothing behind it: not known
 LOST = "its answer was lost; it is looked up again before anything is sent"
 EDITED = "a person edited the post on the site; the change of its source is left out"
 MISSING = "the post is no longer on the site; the change of its source is left out"
@@ -54,10 +55,10 @@ class Sender:
             logger.warning("answer lost", error=str(error))
             return self._ledger.postpone(intended, error, self._confirm_after)
         except SiteRefused as error:
-            return self._ledger.record(intended, Event.FAILED, reason=str(error))
+            return self._ledger.refused(intended, error)
         except (Temporary, Permanent) as error:
             return self._ledger.postpone(intended, error, event=Event.NOT_SENT)
-        return self._published(intended, remote, digest(post.title, post.html))
+        return self._published(intended, remote, trace(post))
 
     def update(
         self,
@@ -68,8 +69,8 @@ class Sender:
         there: RemoteContent | None,
     ) -> Publication | None:
         """Write the post anew. Doing it twice does no harm, so a lost answer is simply sent again."""
-        remote, written = publication.remote, digest(post.title, post.html)
-        if remote is None or there is None or written == publication.written:
+        remote, written = publication.remote, trace(post)
+        if remote is None or there is None or set(written.split()) == set(publication.written.split()):
             return self._ledger.record(publication, Event.KEPT)
         # Until an answer tells, the site may hold either: neither is a person's edit.
         either = " ".join({*publication.written.split(), written}) if publication.written else ""
@@ -79,7 +80,7 @@ class Sender:
         try:
             site.update(remote.id, post, thumbnail, there.modified)
         except SiteRefused as error:
-            return self._ledger.record(intended, Event.KEPT, reason=str(error))
+            return self._ledger.refused(intended, error)
         except (Temporary, Permanent, OutcomeUnknown) as error:
             return self._ledger.postpone(intended, error, event=Event.NOT_SENT)
         return self._published(intended, dataclasses.replace(remote, title=post.title), written)
@@ -95,7 +96,8 @@ class Sender:
         except (Temporary, Permanent) as error:
             return self._ledger.postpone(publication, error)
         if remote is not None:
-            return self._published(publication, remote, digest(there.title, there.html) if there else "")
+            found = f"{digest(there.title, there.html)} {_MARKUP}" if there else ""
+            return self._published(publication, remote, found)
         may_run_until = began + self._confirm_after
         if self._clock.now() < may_run_until:
             return self._ledger.record(publication, Event.POSTPONED, reason=LOST, not_before=may_run_until)
@@ -110,6 +112,12 @@ class Sender:
 
     def _published(self, intended: Publication, remote: RemotePost, written: str) -> Publication | None:
         return self._ledger.record(intended, Event.PUBLISHED, remote=remote, written=written)
+
+
+def trace(post: Post) -> str:
+    """What was sent, as hashes: its words as `digest` has them, and its markup with pictures and links."""
+    markup = hashlib.sha256(post.html.encode("utf-8", "replace")).hexdigest()
+    return f"{digest(post.title, post.html)} {_MARKUP}{markup}"
 
 
 def digest(title: str, html: str) -> str:

@@ -36,6 +36,7 @@ class Event(StrEnum):
     WAITED = "waited"  # for its turn, through no fault
     BEGUN = "begun"
     NOT_SENT = "not sent"
+    REFUSED = "refused"  # by the site, for what it is: it is made anew before it is sent again
     PUBLISHED = "published"
     FAILED = "failed"
     RETRIED = "retried"
@@ -59,6 +60,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.PUBLISHING, Event.PUBLISHED): State.PUBLISHED,
     (State.PUBLISHING, Event.POSTPONED): State.PUBLISHING,
     (State.PUBLISHING, Event.NOT_SENT): State.READY,
+    (State.PUBLISHING, Event.REFUSED): State.QUEUED,
     (State.PUBLISHING, Event.FAILED): State.FAILED,
     (State.HELD, Event.APPROVED): State.READY,
     (State.HELD, Event.REJECTED): State.SKIPPED,
@@ -85,6 +87,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
 }
 
 _FROM_THE_START = (Event.RETRIED, Event.AGAIN)  # the stored post is forgotten and made anew
+_IN_VAIN = (Event.POSTPONED, Event.NOT_SENT, Event.REFUSED)
 
 OPEN_STATES = frozenset({State.QUEUED, State.READY, State.PUBLISHING, State.OUTDATED})
 """States in which the bot itself has something left to do."""
@@ -144,9 +147,9 @@ def apply(publication: Publication, change: Change) -> Publication:
         problem = f"{publication.key}: cannot be {change.event} while {publication.state}"
         raise IllegalTransition(problem) from None
     attempts, again = publication.attempts, change.event is Event.AGAIN
-    if change.event in (Event.POSTPONED, Event.NOT_SENT):
+    if change.event in _IN_VAIN:
         attempts += 1
-    elif change.event not in (Event.BEGUN, Event.WAITED):
+    elif change.event not in (Event.BEGUN, Event.WAITED) and not _is_made_anew(publication, change):
         attempts = 0
     return dataclasses.replace(
         publication,
@@ -166,11 +169,16 @@ def apply(publication: Publication, change: Change) -> Publication:
     )
 
 
+def _is_made_anew(publication: Publication, change: Change) -> bool:
+    """Whether a post that was refused is ready once more: that alone is no success."""
+    return change.event is Event.PREPARED and publication.state is State.QUEUED and publication.post is not None
+
+
 def _intent(publication: Publication, change: Change) -> datetime | None:
     """When the call began that made the post, or may have; an update makes none, nor a call surely in vain."""
     if change.event is Event.BEGUN and publication.remote is None:
         return change.at
-    in_vain = publication.remote is None and change.event in (Event.NOT_SENT, Event.FAILED)
+    in_vain = publication.remote is None and change.event in (Event.NOT_SENT, Event.REFUSED, Event.FAILED)
     return None if in_vain else publication.intent_at
 
 

@@ -63,10 +63,11 @@ class Accidents:
             if not accident.after:
                 self.on_their_way.append(partial(function, *arguments, **named))
                 raise accident.error()
-        result = function(*arguments, **named)
-        for accident in here:
-            raise accident.error()
-        return result
+        try:
+            return function(*arguments, **named)
+        finally:  # also where the answer is an error
+            for accident in here:
+                raise accident.error()
 
     def _strikes(self, accident: Accident, name: str) -> bool:
         if accident.only:

@@ -182,6 +182,24 @@ def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def local(models_dir):
+    """The real local engine, English and Portuguese."""
+    from bot.config import EngineConfig
+    from bot.engines.translators import make
+
+    return make("local", EngineConfig(models_dir=models_dir), data_dir=models_dir, contact="")
+
+
+@pytest.fixture
+def world(tmp_path, clock, local):
+    from tests.world import World
+
+    world = World(tmp_path, clock, local)
+    yield world
+    world.store.close()
+
+
 @pytest.fixture
 def newsroom(tmp_path, models_dir, capfd, monkeypatch):
     from tests.newsroom import PASSWORD, Newsroom

@@ -57,9 +57,9 @@ class Recorded:
 class World:
     """What outlives the process: the newspaper, the sites, the time, and the database file."""
 
-    def __init__(self, folder, empty_database, engine, sites) -> None:
+    def __init__(self, folder, empty_database, engine, sites, **site) -> None:
         self.database = shutil.copy(empty_database, folder / f"{len(list(folder.iterdir()))}.db")
-        self.config = configured(sites)
+        self.config = configured(sites, **site)
         self.sites = {name: FakeSite(name) for name in sites}
         self.clock = FakeClock()
         self.engine = engine
@@ -84,6 +84,7 @@ class World:
         pipeline.poll(self.config.feeds[0])
         for publication in ports.store.due(self.clock.now()):
             pipeline.advance(publication)
+        pipeline.recheck()
 
     def _ports(self, store) -> Ports:
         return Ports(
@@ -111,6 +112,10 @@ class World:
         """The newspaper writes a story anew: another number of people waited on the pier."""
         self.people[name] = people
         self.newspaper.answers |= {FEED: feed(self.people), link(name): page(name, people)}
+
+    def vanish(self, name: str) -> None:
+        """The newspaper takes a story back; its feed still tells of it."""
+        del self.newspaper.answers[link(name)]
 
     def publications(self):
         store = DatabaseStore(f"sqlite:///{self.database}")
@@ -157,9 +162,9 @@ def page(name: str, people: int = 310) -> bytes:
     return f"<html lang=en><head>{head}</head><body><article>{body}</article></body></html>".encode()
 
 
-def configured(sites) -> Config:
+def configured(sites, **site) -> Config:
     source = {"name": "source", "url": FEED, "language": "en", "rights": "open", "sites": sites}
-    account = {"username": "u", "password": SecretStr("x"), "language": "pt"}
+    account = {"username": "u", "password": SecretStr("x"), "language": "pt", **site}
     return Config.model_validate(
         {
             "sites": [{"name": name, "url": f"https://{name}.example", **account} for name in sites],

@@ -14,7 +14,7 @@ from bot.ledger import Ledger
 from bot.model import Entry, FeedState, Post, RemotePost, Skip, Take
 from bot.states import Change, Event, RetryPolicy, State
 from tests.fakes.translator import FakeTranslator
-from tests.test_pipeline import FEED, World, config, rss
+from tests.world import FEED, World, config, rss
 
 TITLE = "Ice releases Port Hallin after eleven days"
 LEAD = (

@@ -14,6 +14,7 @@ from bot.config import EngineConfig
 from bot.engines.store import DatabaseStore
 from bot.engines.translators import make
 from bot.errors import PostOutcomeUnknown, SiteUnavailable
+from bot.states import State
 from tests.accidents import Accident, Accidents, Stopped, stopped_at_statement
 from tests.crash_world import LATER, Recorded, World, link
 
@@ -40,7 +41,7 @@ def empty_database(tmp_path_factory):
 
 @pytest.fixture
 def new_world(tmp_path, empty_database, engine):
-    return lambda *sites: World(tmp_path, empty_database, engine, sites or ("monde",))
+    return lambda *sites, **site: World(tmp_path, empty_database, engine, sites or ("monde",), **site)
 
 
 @pytest.fixture
@@ -181,6 +182,39 @@ def test_a_correction_that_comes_while_the_post_is_on_its_way_is_not_lost(new_wo
     world.live(Accidents())
     world.settle()
     assert_correction_is_out(world, 410, "corrected while publishing")
+
+
+@pytest.fixture
+def taken_back(new_world):
+    """A world whose stories are out; the source of one was seen to be gone, a day ago, and is so still."""
+
+    def make() -> World:
+        world = new_world(on_withdrawn="trash")
+        world.settle()
+        world.vanish("ice")
+        world.clock.advance(days=1, minutes=1)
+        assert world.live(Accidents())
+        world.clock.advance(days=1, minutes=1)
+        return world
+
+    return make
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_stopped_at_any_call_of_a_withdrawal_the_post_is_taken_back_and_no_other(taken_back, after):
+    undisturbed = Accidents()
+    assert taken_back().live(undisturbed)
+    assert "site.withdraw" in undisturbed.calls
+    for n, name in enumerate(undisturbed.calls):
+        world, told = taken_back(), f"stopped {'after' if after else 'before'} call {n}, {name}"
+        assert not world.live(Accidents(Accident({n}, after)))
+        for _ in range(2):
+            world.clock.advance(days=1, minutes=1)
+            world.live(Accidents())
+        in_trash = [each for each in world.sites["monde"].posts if each.remote.status == "trash"]
+        assert [link("ice") in each.post.html for each in in_trash] == [True], told
+        states = sorted(each.state for each in world.publications())
+        assert states == [State.PUBLISHED, State.PUBLISHED, State.RETRACTED], told
 
 
 def test_stopped_inside_any_transaction_each_story_comes_out_once(new_world):

@@ -6,8 +6,10 @@ Works on the text of the markup, not on a tree: the body is in its final form (`
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape, unescape
 
 from bot.config import SiteConfig
@@ -20,6 +22,26 @@ _FIGURE = re.compile(
     _BLOCK.format(r"<figure\b[^>]*>(?:(?!</figure>).)*?</figure>"), re.IGNORECASE | re.DOTALL
 )
 _ALT = re.compile(r'\salt="([^"]*)"')
+_IMAGE_BLOCK = (
+    r"<!-- wp:image(?P<told> \{(?:(?!-->).)*\})? -->(?P<figure>(?:(?!<!-- /?wp:).)*)<!-- /wp:image -->"
+)
+_SHOWN = re.compile(f"{_IMAGE_BLOCK}|{_IMG.pattern}", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A picture as the site has it; its sides in pixels, 0 where they are not known."""
+
+    media: Media
+    width: int = 0
+    height: int = 0
+
+    def shown_at(self, width: int) -> dict[str, int]:
+        """Width and height on the page: as its source shows it, but no larger than the file and in its shape."""
+        if not (self.width and self.height):
+            return {}
+        width = min(width or self.width, self.width)
+        return {"width": width, "height": max(1, round(self.height * width / self.width))}
 
 
 def sources(html: str) -> dict[str, str]:
@@ -55,14 +77,48 @@ def _figure(picture: Picture) -> str:
     return f'<figure><img src="{escape(picture.url)}" alt="{escape(picture.alt)}">{caption}</figure>'
 
 
-def relink(html: str, media: Mapping[str, Media]) -> str:
-    """Let the pictures of `media` be shown from the site itself; the others stay where they are."""
+def relink(html: str, uploaded: Mapping[str, Uploaded]) -> str:
+    """Let the pictures in `uploaded` be shown from the site itself; the others stay where they are.
+
+    By the class `wp-image-ID` (in blocks also by `id`) WordPress knows its attachment, and adds smaller versions
+    (srcset) and what a block leaves unsaid of the size: wp_filter_content_tags in wp-includes/media.php.
+    """
 
     def shown(match: re.Match[str]) -> str:
-        found = media.get(_attribute(match[0], "src"))
-        return _ATTRIBUTE.sub(lambda each: _moved(each, found), match[0]) if found else match[0]
+        if match["figure"] is None:
+            found = uploaded.get(_attribute(match[0], "src"))
+            return _tag(match[0], found, found.shown_at(_width(match[0]))) if found else match[0]
+        tag = _IMG.search(match["figure"])
+        found = uploaded.get(_attribute(tag[0], "src")) if tag else None
+        return _block(match, tag[0], found) if tag and found else match[0]
 
-    return _IMG.sub(shown, html)
+    return _SHOWN.sub(shown, html)
+
+
+def _block(match: re.Match[str], tag: str, found: Uploaded) -> str:
+    """An image block. Size stands in it where it did before: the editor compares the markup with what is told."""
+    told = _told(match["told"])
+    sizes = found.shown_at(_width(tag)) if isinstance(told.get("width"), int) else {}
+    comment = json.dumps(told | {"id": int(found.media.id)} | sizes, separators=(",", ":"))
+    figure = match["figure"].replace(tag, _tag(tag, found, sizes))
+    return f"<!-- wp:image {comment} -->{figure}<!-- /wp:image -->"
+
+
+def _told(attributes: str | None) -> dict[str, object]:
+    """What a block tells of itself; nothing where an owner's template holds what is no JSON."""
+    try:
+        return dict(json.loads(attributes or "{}"))
+    except ValueError:
+        return {}
+
+
+def _tag(tag: str, found: Uploaded, sizes: Mapping[str, int]) -> str:
+    attributes = {"src": escape(found.media.url), "class": f"wp-image-{found.media.id}"} | {
+        name: str(pixels) for name, pixels in sizes.items()
+    }
+    kept = _ATTRIBUTE.sub(lambda each: "" if each[1].lower() in attributes else each[0], tag)
+    told = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    return f"<img{told}{kept[len('<img') :]}"
 
 
 def leave_out(html: str, gone: set[str]) -> str:
@@ -78,10 +134,9 @@ def _only_gone(figure: str, gone: set[str]) -> bool:
     return bool(tags) and all(_attribute(tag, "src") in gone for tag in tags)
 
 
-def _moved(attribute: re.Match[str], media: Media) -> str:
-    if attribute[1].lower() == "src":
-        return f' src="{escape(media.url)}"'
-    return attribute[0]
+def _width(tag: str) -> int:
+    told = _attribute(tag, "width")
+    return int(told) if told.isdecimal() else 0
 
 
 def _attribute(tag: str, name: str) -> str:

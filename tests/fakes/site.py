@@ -36,6 +36,7 @@ class FakeSite:
     media: dict[str, Media] = field(default_factory=dict)
     terms: dict[tuple[str, str], int] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    fail_webp: RelaypressError | None = None  # what it answers to every upload of such a picture
 
     def __post_init__(self) -> None:
         self._failures: dict[str, list[tuple[RelaypressError, bool]]] = {}
@@ -56,6 +57,8 @@ class FakeSite:
 
     def upload(self, picture: PictureFile, alt: str, caption: str) -> Media:
         with self._call("upload"):
+            if self.fail_webp is not None and picture.mime == "image/webp":
+                raise self.fail_webp
             if picture.sha256 not in self.media:
                 media_id = self._new_id()
                 self.media[picture.sha256] = Media(media_id, f"{self.url}/uploads/{media_id}-{picture.name}")

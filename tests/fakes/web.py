@@ -38,4 +38,5 @@ class FakePictures:
         if isinstance(answer, RelaypressError):
             raise answer
         digest = sha256(answer).hexdigest()
-        return PictureFile(f"picture-{digest[:12]}.jpg", "image/jpeg", answer, digest, 40, 30)
+        kind = "webp" if webp else "jpeg"
+        return PictureFile(f"picture-{digest[:12]}.{kind}", f"image/{kind}", answer, digest, 40, 30)

@@ -8,6 +8,7 @@
     confirm  a post whose answer was lost: look it up by its key; create it only when it is not there
              and the first call cannot still be running
     recheck  the source of a published item, once a day: gone twice -> withdraw
+             the story that another feed failed to tell -> back into the queue
 
 `bot run`, `bot run-once` and the tests call these same methods. Each leaves the store in a state from which
 the next process goes on, wherever it is stopped. Expected errors become a state with a reason, never an
@@ -223,8 +224,9 @@ class Pipeline:
     # --- recheck --------------------------------------------------------------------------------
 
     def recheck(self) -> list[Publication]:
-        """Look whether the sources of young posts are still there; give what was withdrawn."""
-        return self._withdrawer.recheck(self._ports.clock.now())
+        """Look whether the sources of young posts are still there; give what was withdrawn, or revived."""
+        now = self._ports.clock.now()
+        return [*self._chooser.revive(now), *self._withdrawer.recheck(now)]
 
     def retract(self, publication: Publication, *, to_trash: bool) -> Publication | None:
         """Take a post back. Raises SiteUnavailable, SiteUnusable, SiteRefused."""

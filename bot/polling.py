@@ -113,7 +113,7 @@ class Poller:
         parsed = self._parse(source, whole(self._fetch(source, FeedState(source.name))))
         parsed, _ = self._recognised(parsed)
         decisions, _ = self._choose(source, parsed, state, now)
-        return self._chooser.settle(decisions, source, now, rehearsal=True)
+        return self._chooser.settle(decisions, source, now).decisions
 
     def _poll(
         self, source: FeedConfig, policy: PollPolicy, state: FeedState, now: datetime, notebook: Notebook
@@ -129,9 +129,13 @@ class Poller:
             decisions, changed = self._choose(source, parsed, state, now)
             after = schedule.changed(policy, source, state, answer, parsed, decisions, now)
             after = self._warned(policy, after, now)
-            decisions = self._chooser.settle(decisions, source, now)
-            new = self._store.save_poll(after, decisions, source.sites, now, changed, identities)
-        skipped = len(decisions) - new
+            new = None
+            while new is None:  # until nothing that gives way was quicker
+                settled = self._chooser.settle(decisions, source, now)
+                new = self._store.save_poll(
+                    after, settled.decisions, source.sites, now, changed, identities, settled.aside
+                )
+        skipped = len(settled.decisions) - new
         return Polled(source.name, new=new, skipped=skipped, next_poll_at=after.next_poll_at)
 
     def _fetch(self, source: FeedConfig, state: FeedState) -> Fetched | NotModified:

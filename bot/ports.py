@@ -206,14 +206,16 @@ class Store(Protocol):
         now: datetime,
         changed: Sequence[Entry] = (),
         identities: Mapping[str, str] = _NONE,
-    ) -> int:
+        aside: Sequence[tuple[Publication, str]] = (),
+    ) -> int | None:
         """Remember a poll and its new items, each queued for each of `sites`, all or nothing.
 
         A decision on an entry already known is left alone, but for one that came first through another feed:
         that is queued for those of `sites` that have no publication of it. Entries in `changed` replace what
         is known of them, if they are this feed's own; their article is forgotten and their publications hear
         of it (Event.CHANGED), but for items with a call under way, which are left for the next poll.
-        `identities` is added to what `keys_of` gives. Gives the number of items taken.
+        `identities` is added to what `keys_of` gives. Those in `aside` are skipped for the reason beside them.
+        Gives the number of items taken; None, and stores nothing, where one of `aside` has changed meanwhile.
         """
 
     def entry(self, key: str) -> Entry:

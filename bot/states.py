@@ -40,6 +40,7 @@ class Event(StrEnum):
     PUBLISHED = "published"
     FAILED = "failed"
     RETRIED = "retried"
+    REVIVED = "revived"  # what it gave way to has failed
     RETRACTED = "retracted"
     CHANGED = "changed"  # the source has changed
     KEPT = "kept"  # the post stays as it is, whatever the source did
@@ -67,6 +68,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.HELD, Event.RETRIED): State.QUEUED,
     (State.FAILED, Event.RETRIED): State.QUEUED,
     (State.SKIPPED, Event.RETRIED): State.QUEUED,
+    (State.SKIPPED, Event.REVIVED): State.QUEUED,
     (State.QUEUED, Event.CHANGED): State.QUEUED,
     (State.OUTDATED, Event.CHANGED): State.OUTDATED,
     (State.HELD, Event.CHANGED): State.QUEUED,

@@ -68,17 +68,22 @@ class Desk:
         source, now = self.config.feed(entries[0].feed), self.clock.now()
         with self.chooser.lock:
             taken = [Take(each) for each in entries]
-            decisions = self.chooser.settle(taken, source, now, rehearsal=rehearsal)
+            settled = self.chooser.settle(taken, source, now)
+            state, aside = FeedState(source.name), settled.aside
             if not rehearsal:
-                self.store.save_poll(FeedState(source.name), decisions, source.sites, now)
-        return decisions
+                self.store.save_poll(state, settled.decisions, source.sites, now, aside=aside)
+        return settled.decisions
+
+    def revived(self):
+        return [each.key for each in self.chooser.revive(self.clock.now())]
 
     def states(self):
         return {f"{each.key} {each.site}": each.state for each in self.store.publications()}
 
     def change(self, key, *events, site="monde"):
         for event in events:
-            change = Change(event, self.clock.now(), post=POST, remote=RemotePost("1", "https://x/1"))
+            remote = RemotePost("1", "https://x/1") if event is Event.PUBLISHED else None
+            change = Change(event, self.clock.now(), post=POST, remote=remote)
             assert self.store.change(self.store.publication(key, site), change)
 
 
@@ -159,6 +164,18 @@ class TestTheSameStory:
         desk.change("a1", *events)
         assert isinstance(desk.bring(entry("p1", "paper"))[0], wanted)
 
+    def test_comes_from_one_of_those_that_gave_way_where_the_first_fails(self, desk):
+        desk.opened(dict.fromkeys(("agency", "paper", "third"), ("monde", "welt")))
+        for key, feed in (("a1", "agency"), ("p1", "paper"), ("t1", "third")):
+            desk.bring(entry(key, feed))
+        desk.change("a1", Event.FAILED)
+        assert desk.revived() == ["p1"]
+        queued = {which for which, state in desk.states().items() if state is State.QUEUED}
+        assert queued == {"p1 monde", "a1 welt"}
+        desk.change("p1", Event.FAILED)
+        desk.opened(dict.fromkeys(("agency", "paper", "third"), ("monde", "welt")))
+        assert desk.revived() == ["t1"]
+
     def test_of_two_feeds_that_come_at_once_one_brings_it(self, desk):
         feeds = {f"f{n}": ("monde",) for n in range(8)}
         desk.opened(feeds)
@@ -192,17 +209,15 @@ class TestThePreferredFeed:
         desk.bring(entry("a1", "agency"))
         assert desk.states() == {"p1 monde": State.READY, "a1 monde": State.SKIPPED}
 
-    def test_yields_where_the_other_was_quicker_by_a_moment(self, desk, monkeypatch):
+    def test_that_fails_leaves_the_story_to_the_one_that_gave_way(self, desk):
         desk.bring(entry("p1", "paper"))
-        record = desk.ledger.record
-
-        def late(publication, event, **fields):
-            desk.change(publication.key, Event.PREPARED)  # by a lane that worked on it meanwhile
-            return record(publication, event, **fields)
-
-        monkeypatch.setattr(desk.ledger, "record", late)
         desk.bring(entry("a1", "agency"))
-        assert desk.states() == {"p1 monde": State.READY, "a1 monde": State.SKIPPED}
+        assert desk.revived() == []
+        desk.change("a1", Event.FAILED)
+        assert desk.revived() == ["p1"]
+        assert desk.states() == {"p1 monde": State.QUEUED, "a1 monde": State.FAILED}
+        assert "agency failed to tell this story (a1)" in desk.store.publication("p1", "monde").reason
+        assert desk.revived() == []
 
     def test_puts_nothing_aside_in_a_rehearsal(self, desk):
         desk.bring(entry("p1", "paper"))

@@ -13,7 +13,8 @@ import re
 import sys
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -156,9 +157,11 @@ def _without(title: Words, source: Words) -> Words:
     return title[length:] if title[:length] == source else title
 
 
-def _share_words(one: Words, distinct: Set[str], other: Words) -> bool:
+def _share_words(one: Words, distinct: AbstractSet[str], other: Words) -> bool:
     """Whether all words of the shorter title are in the other: what tells most candidates apart, quickly."""
-    return all(map(other.__contains__, distinct) if len(one) <= len(other) else map(distinct.__contains__, other))
+    return all(
+        map(other.__contains__, distinct) if len(one) <= len(other) else map(distinct.__contains__, other)
+    )
 
 
 def _titles_agree(one: Words, other: Words) -> bool:

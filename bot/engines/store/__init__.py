@@ -77,9 +77,13 @@ class DatabaseStore:
         now: datetime,
         changed: Sequence[Entry] = (),
         identities: Mapping[str, str] = items.NO_IDENTITIES,
-    ) -> int:
+        aside: Sequence[tuple[Publication, str]] = (),
+    ) -> int | None:
         """See ports.Store."""
         with self._begin() as db:
+            if not items.put_aside(db, aside, now):
+                db.rollback()
+                return None
             keys = [decision.entry.key for decision in decisions]
             known, settled = items.fingerprints(db, keys), items.fingerprints(db, keys, state.name, sites)
             new = [decision for decision in decisions if decision.entry.key not in known]

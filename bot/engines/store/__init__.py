@@ -16,7 +16,7 @@ from bot.engines.store.database import KIND, NOTES, READS, WRITES, connect, show
 from bot.engines.store.rows import adapter, to_json
 from bot.model import CleanArticle, Decision, Entry, FeedState, Known, Media, Recheck, Seen, Take, Times
 from bot.ports import EngineState
-from bot.states import OPEN_STATES, Change, Publication, State
+from bot.states import OPEN_STATES, Change, Event, Publication, State
 
 
 class DatabaseStore:
@@ -113,11 +113,11 @@ class DatabaseStore:
 
     def save_article(self, key: str, article: CleanArticle) -> None:
         """See ports.Store."""
-        with self._begin() as db:
+        with self._begin(NOTES) as db:
             db.execute(sa.update(t.items).where(t.items.c.key == key).values(article=to_json(article)))
 
     def _item_column(self, key: str, column: sa.Column[Any]) -> str | None:
-        with self._begin() as db:
+        with self._begin(READS) as db:
             text: str | None = db.execute(sa.select(column).where(t.items.c.key == key)).scalar()
         return text
 
@@ -126,7 +126,7 @@ class DatabaseStore:
     def publication(self, key: str, site: str) -> Publication:
         """See ports.Store."""
         where = (t.publications.c.key == key) & (t.publications.c.site == site)
-        with self._begin() as db:
+        with self._begin(READS) as db:
             row = db.execute(sa.select(t.publications).where(where)).one_or_none()
         if row is None:
             raise KeyError(f"{key} on {site}")
@@ -155,12 +155,15 @@ class DatabaseStore:
 
     def _publications(self, query: sa.Select[Any], limit: int) -> list[Publication]:
         query = query.order_by(t.publications.c.id)
-        with self._begin() as db:
+        with self._begin(READS) as db:
             return [rows.publication(row) for row in db.execute(query.limit(limit or None))]
 
     def change(self, publication: Publication, change: Change) -> Publication | None:
-        """See ports.Store."""
-        with self._begin() as db:
+        """See ports.Store.
+
+        That a post is out may be undone by a power cut: its intent is not, and by that it is looked up.
+        """
+        with self._begin(NOTES if change.event is Event.PUBLISHED else WRITES) as db:
             return rows.change(db, publication, change)
 
     def counts(self) -> Mapping[str, Mapping[State, int]]:
@@ -168,7 +171,7 @@ class DatabaseStore:
         c = t.publications.c
         query = sa.select(c.feed, c.state, sa.func.count()).group_by(c.feed, c.state)
         counts: dict[str, dict[State, int]] = {}
-        with self._begin() as db:
+        with self._begin(READS) as db:
             for feed, state, n in db.execute(query):
                 counts.setdefault(feed, {})[State(state)] = n
         return counts
@@ -177,22 +180,22 @@ class DatabaseStore:
         """See ports.Store."""
         begun = t.publications.c.intent_at
         query = sa.select(begun).where(t.publications.c.site == site, begun > moment).order_by(begun)
-        with self._begin() as db:
+        with self._begin(READS) as db:
             return list(db.execute(query).scalars())
 
     def turns(self, feed: str, since: datetime) -> list[datetime]:
         """See ports.Store."""
-        with self._begin() as db:
+        with self._begin(READS) as db:
             return items.turns(db, feed, since)
 
     def seen(self, after: int, since: datetime) -> list[Seen]:
         """See ports.Store."""
-        with self._begin() as db:
+        with self._begin(READS) as db:
             return items.seen(db, after, since)
 
     def known(self, part: str) -> list[Known]:
         """See ports.Store."""
-        with self._begin() as db:
+        with self._begin(READS) as db:
             return items.known(db, part)
 
     def times(self, key: str) -> Times:
@@ -204,26 +207,26 @@ class DatabaseStore:
 
     def to_recheck(self, now: datetime, younger_than: timedelta, limit: int) -> list[Recheck]:
         """See ports.Store."""
-        with self._begin() as db:
+        with self._begin(READS) as db:
             return items.to_recheck(db, now, younger_than, limit)
 
     def save_recheck(self, recheck: Recheck) -> None:
         """See ports.Store."""
         values = {"checked_at": recheck.checked_at, "gone_at": recheck.gone_at}
-        with self._begin() as db:
+        with self._begin(NOTES) as db:
             db.execute(sa.update(t.items).where(t.items.c.key == recheck.key).values(values))
 
     # --- translation memory ---------------------------------------------------------------------
 
     def recall(self, keys: Sequence[str]) -> dict[str, str]:
         """See ports.Memory."""
-        with self._begin() as db:
+        with self._begin(NOTES) as db:
             return memory.recall(db, keys)
 
     def remember(self, items: Mapping[str, str]) -> None:
         """See ports.Memory."""
         if items:
-            with self._begin() as db:
+            with self._begin(NOTES) as db:
                 memory.remember(db, items)
 
     def prune(self, now: datetime) -> int:
@@ -233,13 +236,13 @@ class DatabaseStore:
 
     def load(self, name: str) -> EngineState:
         """See ports.EngineStates."""
-        with self._begin() as db:
+        with self._begin(READS) as db:
             row = db.execute(sa.select(t.engines).where(t.engines.c.name == name)).one_or_none()
         return EngineState(**row._mapping) if row else EngineState(name)  # noqa: SLF001 - SQLAlchemy's public name
 
     def save(self, state: EngineState) -> None:
         """See ports.EngineStates."""
-        with self._begin() as db:
+        with self._begin(NOTES) as db:
             rows.upsert(db, t.engines, [dataclasses.asdict(state)])
 
     # --- media ----------------------------------------------------------------------------------
@@ -247,14 +250,14 @@ class DatabaseStore:
     def media(self, site: str, sha256: str) -> Media | None:
         """See ports.Store."""
         where = (t.media.c.site == site) & (t.media.c.sha256 == sha256)
-        with self._begin() as db:
+        with self._begin(READS) as db:
             row = db.execute(sa.select(t.media.c.id, t.media.c.url).where(where)).one_or_none()
         return Media(row.id, row.url) if row else None
 
     def save_media(self, site: str, sha256: str, media: Media) -> None:
         """See ports.Store."""
         row = {"site": site, "sha256": sha256, "id": media.id, "url": media.url}
-        with self._begin() as db:
+        with self._begin(NOTES) as db:
             rows.upsert(db, t.media, [row])
 
 

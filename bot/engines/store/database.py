@@ -20,7 +20,7 @@ KIND = "kind of transaction"
 
 WRITES, READS, NOTES = "writes", "reads", "notes"
 """READS need no transaction: each of their SELECTs sees what was committed when it began. The disk is not waited
-for with NOTES: a power cut may undo the last ones, as if they had not happened, but nothing else."""
+for with NOTES, of which all can be had again: a power cut may undo those after the last of WRITES, and nothing else."""
 
 
 def connect(url: str) -> sa.Engine:

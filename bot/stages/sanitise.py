@@ -16,6 +16,7 @@ import lxml.html
 import nh3
 from lxml import etree
 
+from bot.characters import legible
 from bot.errors import ItemUnusable
 from bot.model import Article, CleanArticle, Picture, SafeHtml
 
@@ -55,7 +56,6 @@ _CLEANER = nh3.Cleaner(
     strip_comments=True,  # `<!-- wp:... -->`, `<!--more-->`, `<!--nextpage-->` are commands to WordPress
 )
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, "Char"
 _FIRST_LINES = re.compile(
     r"(<pre[^>]*>)\n+"
 )  # a parser drops the first, and so each round would drop one more
@@ -84,7 +84,7 @@ def sanitise(html: str) -> SafeHtml:
     Links and pictures keep http, https and mailto addresses; relative ones are dropped, for they were resolved
     before. Characters that XML 1.0 forbids are removed: XML-RPC could not carry them.
     """
-    html = _FORBIDDEN.sub("", html)
+    html = legible(html)
     if html.count("<") > _MANY_TAGS:
         html = _shallow(html)
     for _ in range(_ROUNDS):
@@ -156,7 +156,7 @@ def _name(tag: str) -> str:
 
 
 def _sanitise_once(html: str) -> str:
-    html = _FORBIDDEN.sub("", _CLEANER.clean(html))
+    html = legible(_CLEANER.clean(html))
     return _FIRST_LINES.sub(r"\1", _NO_SOURCE.sub("", html))
 
 
@@ -174,7 +174,7 @@ def _text(html: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join(_FORBIDDEN.sub("", text).split())
+    return " ".join(legible(text).split())
 
 
 def _safe_picture(picture: Picture | None) -> Picture | None:
@@ -182,7 +182,7 @@ def _safe_picture(picture: Picture | None) -> Picture | None:
         return None
     return replace(
         picture,
-        url=_FORBIDDEN.sub("", picture.url),
+        url=legible(picture.url),
         alt=_plain(picture.alt),
         caption=_plain(picture.caption),
         credit=_plain(picture.credit),

@@ -32,12 +32,13 @@ def make_post(key: str = "", **changes) -> Post:
     return Post(key=key, **(values | changes))
 
 
-def make_picture(name: str = "picture.png") -> PictureFile:
-    """A small picture that no site has yet."""
+def make_picture(name: str = "picture.png", size: tuple[int, int] = (8, 8)) -> PictureFile:
+    """A picture that no site has yet."""
     file = io.BytesIO()
-    Image.frombytes("RGB", (8, 8), hashlib.sha512(uuid.uuid4().bytes).digest() * 3).save(file, "PNG")
+    colours = Image.frombytes("RGB", (8, 8), hashlib.sha512(uuid.uuid4().bytes).digest() * 3)
+    colours.resize(size, Image.Resampling.NEAREST).save(file, "PNG")
     data = file.getvalue()
-    return PictureFile(name, "image/png", data, hashlib.sha256(data).hexdigest(), 8, 8)
+    return PictureFile(name, "image/png", data, hashlib.sha256(data).hexdigest(), *size)
 
 
 class SiteContract:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import bs4
 import pytest
 
 from bot.config import SiteConfig
@@ -13,6 +14,7 @@ from bot.engines.wordpress import WordPress
 from bot.engines.wordpress.media import remote_name
 from bot.errors import SiteRefused, SiteUnavailable, SiteUnusable
 from bot.model import Media
+from bot.stages import illustrate
 from tests.contracts.site import SiteContract, make_picture, make_post, new_key
 from tests.fakes.site import FakeSite
 
@@ -233,6 +235,28 @@ def test_a_picture_has_its_caption_and_a_good_name(connect, remote):
     assert media.url.rsplit("/", 1)[1].isascii()
     with urllib.request.urlopen(media.url, timeout=20) as answer:
         assert answer.headers["Content-Type"] == "image/png"
+
+
+PICTURE = "https://source.example/p.png"
+FIGURE = f'<figure><img src="{PICTURE}" alt="A" width="400" height="1"></figure>'
+BLOCK = f'<!-- wp:image --><figure class="wp-block-image"><img src="{PICTURE}" alt="A"/></figure><!-- /wp:image -->'
+
+
+@real
+@pytest.mark.parametrize("body", [FIGURE, BLOCK], ids=["classic", "blocks"])
+def test_a_picture_of_the_body_is_known_to_wordpress_as_its_own(connect, body):
+    """So that it offers smaller versions to small screens, and tells the size of what is shown."""
+    site = connect("author")
+    file = make_picture(size=(600, 300))
+    uploaded = illustrate.Uploaded(site.upload(file, "A", ""), file.width, file.height)
+    html = illustrate.relink(body, {PICTURE: uploaded})
+    made = site.create(make_post(html=html), [], [], None)
+    with urllib.request.urlopen(made.url, timeout=20) as answer:
+        page = bs4.BeautifulSoup(answer.read(), "lxml")
+    image = page.select_one(f"img.wp-image-{uploaded.media.id}")
+    shown = ("400", "200") if "400" in body else ("600", "300")
+    assert (image["width"], image["height"]) == shown
+    assert "300w" in image["srcset"]
 
 
 @real

@@ -12,11 +12,13 @@ import html
 import re
 import sys
 import unicodedata
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from bot.model import Entry
 
@@ -41,8 +43,7 @@ _WORD = re.compile(  # with its accents and vowel signs, which are no letters to
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
+class Headline(NamedTuple):
     """What is remembered of an entry, to find those that are alike. `text` is the title as it was told."""
 
     key: str
@@ -96,12 +97,16 @@ def same_story(one: Story, other: Story) -> bool:
 
 
 class Index:
-    """Headlines by their words: what is not alike at all is never compared."""
+    """Headlines by their words: what is not alike at all is never compared.
+
+    Among hundreds of thousands of objects Python's garbage collector would look for garbage again and again. It
+    leaves out plain tuples of texts, and arrays.
+    """
 
     def __init__(self) -> None:
-        self._headlines: list[Headline] = []
-        self._by_word: defaultdict[str, list[int]] = defaultdict(list)
-        self._by_rarest_word: defaultdict[str, list[int]] = defaultdict(list)  # as it was when it was added
+        self._headlines: list[tuple[Any, ...]] = []
+        self._by_word: defaultdict[str, array[int]] = defaultdict(_numbers)
+        self._by_rarest_word: defaultdict[str, array[int]] = defaultdict(_numbers)  # when it was added
 
     def add(self, headline: Headline) -> None:
         """Remember a headline."""
@@ -110,7 +115,7 @@ class Index:
             self._by_rarest_word[self._rarest(distinct)].append(number)
         for word in distinct:
             self._by_word[word].append(number)
-        self._headlines.append(headline)
+        self._headlines.append(tuple(headline))
 
     def alike(self, headline: Headline) -> list[Headline]:
         """Those of other feeds that agree with it, the first that was added first."""
@@ -119,7 +124,7 @@ class Index:
             return []
         longer = self._by_word.get(self._rarest(asked), ())
         shorter = [n for word in asked for n in self._by_rarest_word.get(word, ())]
-        candidates = map(self._headlines.__getitem__, sorted({*longer, *shorter}))
+        candidates = (Headline._make(self._headlines[n]) for n in sorted({*longer, *shorter}))
         return [
             other
             for other in candidates
@@ -130,6 +135,10 @@ class Index:
 
     def _rarest(self, distinct: Iterable[str]) -> str:
         return min(distinct, key=lambda word: len(self._by_word.get(word, ())))
+
+
+def _numbers() -> array[int]:
+    return array("L")
 
 
 def words(text: str) -> Words:

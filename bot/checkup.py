@@ -27,6 +27,7 @@ _PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 _HIDDEN_STATUSES = ("draft", "pending")
+_LIST_FIELD = "rank_math_robots"  # relaypress.php makes of the text the list that Rank Math wants
 
 
 class Level(StrEnum):
@@ -205,7 +206,11 @@ class Visit:
     def _changed(self, sent: Post, kept: KeptPost) -> list[Diagnosis]:
         """What the site did not keep as it was sent."""
         fields = dict(kept.fields)
-        dropped = [name for name, value in sent.fields if fields.get(name) != value]
+        dropped = [
+            name
+            for name, value in sent.fields
+            if name not in fields or (fields[name] != value and name != _LIST_FIELD)
+        ]
         pairs = {
             "title": (sent.title, kept.title),
             "body": (sent.html, kept.html),
@@ -252,12 +257,15 @@ class Visit:
             slug=self._name,
             date=self._now - timedelta(minutes=1),
             status=status,
-            fields=(("relay_key", self._key), *((name, "doctor") for name in self._field_names())),
+            fields=(("relay_key", self._key), *self._fields().items()),
             kind=self._config.post_type,
         )
 
-    def _field_names(self) -> list[str]:
-        """All that posts of this site carry besides their key."""
+    def _fields(self) -> dict[str, str]:
+        """All fields that posts of this site carry besides their key, each with something that it may hold.
+
+        SEO plugins drop what makes no sense in theirs: a word for an address, or for a number.
+        """
         always = (
             "relay_source_url",
             "relay_source_language",
@@ -266,8 +274,8 @@ class Visit:
             "relay_noindex",
         )
         tables: list[SiteConfig | FeedConfig] = [self._config, *self._feeds]
-        own = (name for table in tables for name in table.fields)
-        return list(dict.fromkeys((*always, *own)))
+        own = {name: _sample(name, value) for table in tables for name, value in table.fields.items()}
+        return dict.fromkeys(always, "doctor") | own
 
     def _delete_lost_post(self) -> None:
         found = self._site.find(self._key, since=self._now - timedelta(hours=1))
@@ -279,3 +287,10 @@ class Visit:
 
     def _failed(self, error: RelaypressError, what: str) -> Diagnosis:
         return Diagnosis.of(error, f"site {self._site.name}", what)
+
+
+def _sample(name: str, template: str) -> str:
+    """A value for this field: the owner's own, where it is one already."""
+    if "{" not in template:
+        return template
+    return "https://example.org/" if "canonical" in name or "url" in name else "doctor"

@@ -88,19 +88,34 @@ class RealWordPress:
 @pytest.fixture(scope="session")
 def wordpress() -> RealWordPress:
     with started_once("wordpress", _start_wordpress) as facts:
-        logins = {
-            who: Login(facts[f"WP_{who}"], facts[f"WP_{who}_PASSWORD"], facts[f"WP_{who}_APP_PASSWORD"])
-            for who in ("ADMIN", "EDITOR", "AUTHOR")
-        }
-        return RealWordPress(
-            url=facts["WP_URL"],
-            root=Path(facts["WP_ROOT"]),
-            port=int(facts["port"]),
-            data=Path(facts["data"]),
-            admin=logins["ADMIN"],
-            editor=logins["EDITOR"],
-            author=logins["AUTHOR"],
-        )
+        return _real_wordpress(facts)
+
+
+@pytest.fixture(scope="session")
+def extended() -> RealWordPress:
+    """A WordPress of its own that has our plugin, and the stand-ins for SEO plugins."""
+    with started_once("wordpress-extended", _start_extended) as facts:
+        return _real_wordpress(facts)
+
+
+def _real_wordpress(facts: dict[str, str]) -> RealWordPress:
+    logins = {
+        who.lower(): Login(facts[f"WP_{who}"], facts[f"WP_{who}_PASSWORD"], facts[f"WP_{who}_APP_PASSWORD"])
+        for who in ("ADMIN", "EDITOR", "AUTHOR")
+    }
+    root, data = Path(facts["WP_ROOT"]), Path(facts["data"])
+    return RealWordPress(facts["WP_URL"], root, int(facts["port"]), data, **logins)
+
+
+def _start_extended(run_dir: Path) -> dict[str, object]:
+    folder = run_dir / "extended"
+    folder.mkdir()
+    facts = _start_wordpress(folder)
+    plugins = Path(str(facts["WP_ROOT"])) / "wp-content/mu-plugins"
+    shutil.copy(ROOT / "wordpress/relaypress.php", plugins)
+    for stand_in in (ROOT / "tests/data/seo").glob("*.php"):
+        shutil.copy(stand_in, plugins / f"stand-in-{stand_in.name}")
+    return facts
 
 
 def _start_wordpress(run_dir: Path) -> dict[str, object]:

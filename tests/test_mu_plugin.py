@@ -1,103 +1,38 @@
 """wordpress/relaypress.php, in a WordPress of its own that has it, and in the shared one that has not."""
 
 import json
-import shutil
-import urllib.request
-from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import bs4
 import pytest
-from pydantic import SecretStr
 
 from bot.checkup import Level, Visit
-from bot.config import SiteConfig
-from bot.engines.wordpress import WordPress
 from bot.engines.wordpress.examination import ExaminedWordPress
-from tests.conftest import ROOT, Login, RealWordPress, _start_wordpress, started_once
-from tests.contracts.site import make_picture, make_post, new_key
+from tests.conftest import RealWordPress
+from tests.contracts.site import new_key
+from tests.relayed import SOURCE, canonicals, configured, page_of, relay, robots
 
 pytestmark = pytest.mark.wordpress
 
-SOURCE = "https://source.example/story?a=1&b=2"
 SEO_FIELDS = {
     "_yoast_wpseo_title": "Titre — SEO",
     "_yoast_wpseo_metadesc": "Une “description”",
     "_yoast_wpseo_canonical": SOURCE,
     "_yoast_wpseo_meta-robots-noindex": "1",
+    "_yoast_wpseo_focuskw": "phare",
+    "_yoast_wpseo_primary_category": "1",
     "rank_math_title": "Titre",
     "rank_math_description": "Une description",
     "rank_math_canonical_url": SOURCE,
+    "rank_math_focus_keyword": "phare",
+    "rank_math_primary_category": "1",
 }
-
-
-@pytest.fixture(scope="session")
-def extended() -> RealWordPress:
-    """A WordPress with the plugin."""
-    with started_once("wordpress-extended", _start_extended) as facts:
-        logins = {
-            who: Login(facts[f"WP_{who}"], facts[f"WP_{who}_PASSWORD"], facts[f"WP_{who}_APP_PASSWORD"])
-            for who in ("ADMIN", "EDITOR", "AUTHOR")
-        }
-        return RealWordPress(
-            url=facts["WP_URL"],
-            root=Path(facts["WP_ROOT"]),
-            port=int(facts["port"]),
-            data=Path(facts["data"]),
-            admin=logins["ADMIN"],
-            editor=logins["EDITOR"],
-            author=logins["AUTHOR"],
-        )
-
-
-def _start_extended(run_dir: Path) -> dict[str, object]:
-    folder = run_dir / "extended"
-    folder.mkdir()
-    facts = _start_wordpress(folder)
-    plugins = Path(str(facts["WP_ROOT"])) / "wp-content/mu-plugins"
-    plugins.mkdir(exist_ok=True)
-    shutil.copy(ROOT / "wordpress/relaypress.php", plugins)
-    return facts
-
-
-@pytest.fixture
-def relay():
-    """Make a post on a WordPress as the bot does; gives its id and address."""
-    made = []
-
-    def new(wordpress: RealWordPress, who: str = "author", *, picture: bool = False, **changes):
-        login = getattr(wordpress, who)
-        table = {"name": "monde", "url": wordpress.url, "username": login.username, "language": "fr"}
-        site = WordPress(SiteConfig.model_validate({**table, "password": SecretStr(login.app_password)}))
-        made.append(site)
-        fields = {
-            "relay_source_url": SOURCE,
-            "relay_source_language": "en",
-            "relay_engine": "google",
-            **changes.pop("fields", {}),
-        }
-        post = make_post(**changes)
-        post = replace(post, fields=(("relay_key", post.key), *fields.items()))
-        media = site.upload(make_picture(), "Un phare", "") if picture else None
-        return site.create(post, [], [], media)
-
-    yield new
-    for site in made:
-        site.close()
-
-
-def page_of(url: str) -> bs4.BeautifulSoup:
-    with urllib.request.urlopen(url, timeout=20) as answer:
-        return bs4.BeautifulSoup(answer.read(), "lxml")
-
-
-def canonicals(page: bs4.BeautifulSoup) -> list[str]:
-    return [link["href"] for link in page.select('head link[rel="canonical"]')]
-
-
-def robots(page: bs4.BeautifulSoup) -> str:
-    return " ".join(tag["content"] for tag in page.select('head meta[name="robots"]'))
+DOCTORS_FIELDS = SEO_FIELDS | {
+    "_yoast_wpseo_title": "{{ title }} — SEO",  # written anew for each post
+    "_yoast_wpseo_canonical": "{{ source_url }}",
+    "rank_math_canonical_url": "{{ source_url }}",
+    "rank_math_robots": "noindex,nofollow",
+}
 
 
 def told(page: bs4.BeautifulSoup) -> list[dict]:
@@ -108,7 +43,7 @@ def fields_of(wordpress: RealWordPress, post_id: str) -> dict:
     return json.loads(wordpress.php(f"echo json_encode(get_post_meta({int(post_id)}));"))
 
 
-def test_a_post_says_what_it_is_based_on_and_who_translated_it(extended, relay):
+def test_a_post_says_what_it_is_based_on_and_who_translated_it(extended):
     html = '<div class="relaypress" lang="fr" dir="ltr" data-relay-key="k"><p>Texte</p></div>'
     post = relay(extended, html=html, title="L’été &amp; “&lt;/script&gt;”", picture=True)
     (data,) = told(page_of(post.url))
@@ -125,36 +60,36 @@ def test_a_post_says_what_it_is_based_on_and_who_translated_it(extended, relay):
     assert data["publisher"]["url"] == f"{extended.url}/"
 
 
-def test_what_no_engine_translated_is_called_no_translation(extended, relay):
+def test_what_no_engine_translated_is_called_no_translation(extended):
     (data,) = told(page_of(relay(extended, fields={"relay_engine": ""}).url))
     assert data["isBasedOn"] == SOURCE
     assert not {"translationOfWork", "translator"} & data.keys()
 
 
-def test_canonical_and_robots_stay_the_sites_own_unless_asked(extended, relay):
+def test_canonical_and_robots_stay_the_sites_own_unless_asked(extended):
     post = relay(extended)
     page = page_of(post.url)
     assert canonicals(page) == [post.url]
     assert "noindex" not in robots(page)
 
 
-def test_canonical_to_the_source(extended, relay):
+def test_canonical_to_the_source(extended):
     assert canonicals(page_of(relay(extended, fields={"relay_canonical": "source"}).url)) == [SOURCE]
 
 
-def test_no_canonical_to_what_is_no_web_address(extended, relay):
+def test_no_canonical_to_what_is_no_web_address(extended):
     post = relay(extended, fields={"relay_canonical": "source", "relay_source_url": "javascript:alert(1)"})
     page = page_of(post.url)
     assert canonicals(page) == [post.url]
     assert "isBasedOn" not in told(page)[0]
 
 
-def test_noindex(extended, relay):
+def test_noindex(extended):
     assert "noindex" in robots(page_of(relay(extended, fields={"relay_noindex": "1"}).url))
     assert "noindex" not in robots(page_of(relay(extended, fields={"relay_noindex": "0"}).url))
 
 
-def test_other_posts_and_lists_are_left_alone(extended, relay):
+def test_other_posts_and_lists_are_left_alone(extended):
     relay(extended, fields={"relay_noindex": "1"})
     code = "echo get_permalink(wp_insert_post(array('post_title' => 'own', 'post_content' => 'x', 'post_status' => 'publish',"
     own = extended.php(
@@ -168,7 +103,7 @@ def test_other_posts_and_lists_are_left_alone(extended, relay):
 
 
 @pytest.mark.parametrize("who", ["author", "editor"])
-def test_seo_fields_arrive(extended, relay, who):
+def test_seo_fields_arrive(extended, who):
     post = relay(extended, who, fields={**SEO_FIELDS, "rank_math_robots": "noindex,nofollow"})
     held = fields_of(extended, post.id)
     assert {key: held[key] for key in SEO_FIELDS} == {key: [value] for key, value in SEO_FIELDS.items()}
@@ -176,7 +111,7 @@ def test_seo_fields_arrive(extended, relay, who):
     assert json.loads(robots_list) == ["noindex", "nofollow"]
 
 
-def test_other_hidden_fields_are_kept_out_as_ever(extended, relay):
+def test_other_hidden_fields_are_kept_out_as_ever(extended):
     held = fields_of(extended, relay(extended, fields={"_wp_page_template": "x", "_secret": "x"}).id)
     assert not {"_wp_page_template", "_secret"} & held.keys()
 
@@ -190,7 +125,7 @@ def test_hidden_fields_of_posts_that_are_not_the_bots_are_kept_out(extended):
     assert may == "false"
 
 
-def test_somebody_who_may_not_edit_the_post_may_not_write_its_fields(extended, relay):
+def test_somebody_who_may_not_edit_the_post_may_not_write_its_fields(extended):
     post = relay(extended, "editor")
     ask = f"wp_set_current_user(get_user_by('login', '{extended.author.username}')->ID);"
     may = extended.php(
@@ -199,30 +134,14 @@ def test_somebody_who_may_not_edit_the_post_may_not_write_its_fields(extended, r
     assert may == "false"
 
 
-def test_the_alternative_text_of_a_picture_arrives(extended, relay):
+def test_the_alternative_text_of_a_picture_arrives(extended):
     post = relay(extended, picture=True)
     assert extended.php(
         f"echo get_post_meta(get_post_thumbnail_id({post.id}), '_wp_attachment_image_alt', true);"
     ) == ("Un phare")
 
 
-def test_an_seo_plugin_that_prints_the_head_itself_hears_the_same(extended, relay):
-    post = relay(extended, fields={"relay_canonical": "source", "relay_noindex": "1"})
-    asked = json.loads(
-        extended.php(f"""$GLOBALS['wp_query'] = new WP_Query(array('p' => {post.id}));
-        foreach (array('wpseo_canonical', 'rank_math/frontend/canonical') as $name) {{
-            $told[] = apply_filters($name, 'https://site.example/post/'); }}
-        foreach (array('wpseo_robots_array', 'rank_math/frontend/robots') as $name) {{
-            $told[] = apply_filters($name, array('index' => 'index', 'follow' => 'follow')); }}
-        update_post_meta({post.id}, '_yoast_wpseo_canonical', 'https://chosen.example/');
-        $told[] = apply_filters('wpseo_canonical', 'https://chosen.example/');
-        echo json_encode($told);""")
-    )
-    hidden = {"index": "noindex", "follow": "follow"}
-    assert asked == [SOURCE, SOURCE, hidden, hidden, "https://chosen.example/"]
-
-
-def test_a_post_in_blocks_gets_its_language_back(extended, relay):
+def test_a_post_in_blocks_gets_its_language_back(extended):
     html = (
         '<!-- wp:group {"className":"relaypress"} --><div class="wp-block-group relaypress"><!-- wp:paragraph -->'
         '<p><small lang="ar" dir="rtl" data-relay-key="k">x</small></p><!-- /wp:paragraph --></div><!-- /wp:group -->'
@@ -233,7 +152,7 @@ def test_a_post_in_blocks_gets_its_language_back(extended, relay):
     assert told(page)[0]["inLanguage"] == "ar"
 
 
-def test_without_the_plugin_everything_else_works(wordpress, relay):
+def test_without_the_plugin_everything_else_works(wordpress):
     fields = {**SEO_FIELDS, "relay_canonical": "source", "relay_noindex": "1"}
     post = relay(wordpress, "editor", key=new_key(), fields=fields, picture=True)
     held = fields_of(wordpress, post.id)
@@ -245,12 +164,12 @@ def test_without_the_plugin_everything_else_works(wordpress, relay):
     assert page.select_one(f'a[href="{post.url}"], div.relaypress')
 
 
-def test_the_doctor_finds_nothing_that_is_dropped(extended):
-    login = extended.editor
-    table = {"name": "monde", "url": extended.url, "username": login.username, "language": "fr"}
-    config = SiteConfig.model_validate(
-        {**table, "password": SecretStr(login.app_password), "fields": dict(SEO_FIELDS)}
-    )
+@pytest.mark.parametrize(
+    ("beside", "names"), [("", ("",)), ("yoast", ("_yoast",)), ("rank-math", ("rank_math",))]
+)
+def test_the_doctor_finds_nothing_that_is_dropped(extended, beside, names):
+    fields = {name: value for name, value in DOCTORS_FIELDS.items() if name.startswith(names)}
+    config = configured(extended, "editor", beside=beside, fields=fields)
     site = ExaminedWordPress(config)
     visit = Visit(site, config, [], new_key(), datetime.now(UTC))
     try:
@@ -258,7 +177,7 @@ def test_the_doctor_finds_nothing_that_is_dropped(extended):
     finally:
         found_left = visit.tidy()
         site.close()
-    assert {diagnosis.level for diagnosis in found} == {Level.OK}
+    assert [str(diagnosis) for diagnosis in found if diagnosis.level is not Level.OK] == []
     assert found_left == []
 
 
@@ -277,7 +196,8 @@ def test_the_whole_way_in_blocks(extended, newsroom, sample_site):
     assert "noindex" in robots(page)
     assert (data["inLanguage"], data["translator"]["softwareAddOn"]["name"]) == ("pt", "local")
     wrapper = page.select_one("div.relaypress")
-    assert (wrapper["lang"], wrapper.select("p")[-1]["class"]) == ("pt", ["relaypress-disclaimer"])
+    assert wrapper["lang"] == "pt"
+    assert "relaypress-disclaimer" in wrapper.select("p")[-1]["class"]
     names = extended.php(
         f"""$blocks = parse_blocks(get_post({post["post_id"]})->post_content);
         echo json_encode(array_merge(wp_list_pluck($blocks, 'blockName'),

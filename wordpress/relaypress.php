@@ -16,7 +16,8 @@
  *     relay_noindex      anything but "" and "0": search engines shall not show this post
  *
  * WordPress itself prints the canonical link and the robots tag, Yoast SEO or Rank Math where one of them is active:
- * this file only answers their filters, so no page ever carries two.
+ * this file only answers their filters, so no page ever carries two. Sitemaps likewise: they leave out the posts that
+ * search engines shall not show, or shall show elsewhere.
  *
  * @package Relaypress
  */
@@ -28,26 +29,35 @@ const RELAYPRESS_SEO_FIELDS = array(
 	'_yoast_wpseo_metadesc',
 	'_yoast_wpseo_canonical',
 	'_yoast_wpseo_meta-robots-noindex',
+	'_yoast_wpseo_focuskw',
+	'_yoast_wpseo_primary_category',
 	'rank_math_title',
 	'rank_math_description',
 	'rank_math_canonical_url',
 	'rank_math_robots',
+	'rank_math_focus_keyword',
+	'rank_math_primary_category',
 );
 
+// Later than 10, where register_meta() forbids every field that begins with "_" unless told otherwise: Yoast SEO registers its own so.
 foreach ( RELAYPRESS_SEO_FIELDS as $relaypress_field ) {
-	add_filter( "auth_post_meta_{$relaypress_field}", 'relaypress_allow_seo_field', 10, 3 );
+	add_filter( "auth_post_meta_{$relaypress_field}", 'relaypress_allow_seo_field', 20, 3 );
 }
 unset( $relaypress_field );
-add_filter( 'auth_post_meta__wp_attachment_image_alt', 'relaypress_allow_alt', 10, 3 );
+add_filter( 'auth_post_meta__wp_attachment_image_alt', 'relaypress_allow_alt', 20, 3 );
 add_filter( 'sanitize_post_meta_rank_math_robots', 'relaypress_robots_list' );
 
 add_filter( 'get_canonical_url', 'relaypress_canonical', 10, 2 );
-add_filter( 'wpseo_canonical', 'relaypress_canonical_of_page' );
-add_filter( 'rank_math/frontend/canonical', 'relaypress_canonical_of_page' );
+add_filter( 'wpseo_canonical', 'relaypress_canonical_of_yoast' );
+add_filter( 'rank_math/frontend/canonical', 'relaypress_canonical_of_rank_math' );
 
 add_filter( 'wp_robots', 'relaypress_robots' );
 add_filter( 'wpseo_robots_array', 'relaypress_robots_of_seo_plugin' );
 add_filter( 'rank_math/frontend/robots', 'relaypress_robots_of_seo_plugin' );
+
+add_filter( 'wp_sitemaps_posts_query_args', 'relaypress_sitemap_query' );
+add_filter( 'wpseo_sitemap_entry', 'relaypress_sitemap_entry', 10, 3 );
+add_filter( 'rank_math/sitemap/entry', 'relaypress_sitemap_entry', 10, 3 );
 
 add_action( 'wp_head', 'relaypress_print_structured_data' );
 add_filter( 'render_block_core/group', 'relaypress_mark_language', 10, 2 );
@@ -100,18 +110,36 @@ function relaypress_canonical( $url, $post ) {
 }
 
 /**
- * The canonical address that an SEO plugin prints. One that was written into its own field for this post stays.
+ * The canonical address that Yoast SEO prints. It decodes percent signs on the way out (canonical-presenter.php), so they go in doubled.
  *
- * @param string|false $url What the plugin would print.
+ * @param string $url What it would print.
+ * @return string
+ */
+function relaypress_canonical_of_yoast( $url ) {
+	$source = relaypress_canonical_unless( '_yoast_wpseo_canonical' );
+	return $source ? str_replace( array( '%', '+' ), array( '%25', '%2B' ), $source ) : $url;
+}
+
+/**
+ * The canonical address that Rank Math prints.
+ *
+ * @param string|false $url What it would print.
  * @return string|false
  */
-function relaypress_canonical_of_page( $url ) {
+function relaypress_canonical_of_rank_math( $url ) {
+	$source = relaypress_canonical_unless( 'rank_math_canonical_url' );
+	return $source ? $source : $url;
+}
+
+/**
+ * The source of the post shown, where it shall be the canonical address; '' where not, or where the SEO plugin's own field names one.
+ *
+ * @param string $field The SEO plugin's own field.
+ * @return string
+ */
+function relaypress_canonical_unless( $field ) {
 	$post = relaypress_shown_post();
-	if ( ! $post ) {
-		return $url;
-	}
-	$own = relaypress_field( $post->ID, '_yoast_wpseo_canonical' ) . relaypress_field( $post->ID, 'rank_math_canonical_url' );
-	return $own ? $url : relaypress_canonical( $url, $post );
+	return $post && '' === relaypress_field( $post->ID, $field ) ? relaypress_canonical( '', $post ) : '';
 }
 
 /**
@@ -132,6 +160,65 @@ function relaypress_robots( $robots ) {
  */
 function relaypress_robots_of_seo_plugin( $robots ) {
 	return relaypress_is_hidden() ? array_merge( (array) $robots, array( 'index' => 'noindex' ) ) : $robots;
+}
+
+/**
+ * Which posts the sitemap of WordPress lists (wp_sitemaps, since 5.5): the same as relaypress_sitemap_entry(), as a query.
+ *
+ * @param array $args Arguments for WP_Query.
+ * @return array
+ */
+function relaypress_sitemap_query( $args ) {
+	$others = isset( $args['meta_query'] ) ? array( $args['meta_query'] ) : array();
+
+	$args['meta_query'] = array_merge( // phpcs:ignore WordPress.DB.SlowDBQuery.slow_db_query_meta_query -- a sitemap is asked for rarely, and there is no other way in.
+		$others,
+		array(
+			relaypress_no_field_or( 'relay_noindex', 'IN', array( '', '0' ) ),
+			relaypress_no_field_or( 'relay_canonical', 'NOT IN', array( 'source' ) ),
+		)
+	);
+	return $args;
+}
+
+/**
+ * The condition that a post has no such field, or one whose value compares well.
+ *
+ * @param string $key     The field.
+ * @param string $compare "IN" or "NOT IN".
+ * @param array  $values  Values.
+ * @return array
+ */
+function relaypress_no_field_or( $key, $compare, $values ) {
+	return array(
+		'relation' => 'OR',
+		array(
+			'key'     => $key,
+			'compare' => 'NOT EXISTS',
+		),
+		array(
+			'key'     => $key,
+			'value'   => $values,
+			'compare' => $compare,
+		),
+	);
+}
+
+/**
+ * Keeps a post out of the sitemap of an SEO plugin where search engines shall not show it, or shall show the original.
+ *
+ * @param array|false $entry  The entry.
+ * @param string      $type   "post", "term" or "user".
+ * @param object      $object What the entry is of; for posts a row of the table of posts.
+ * @return array|false
+ */
+function relaypress_sitemap_entry( $entry, $type, $object ) {
+	$post_id = 'post' === $type && isset( $object->ID ) ? (int) $object->ID : 0;
+	if ( ! $post_id || ! relaypress_is_relayed( $post_id ) ) {
+		return $entry;
+	}
+	$elsewhere = 'source' === relaypress_field( $post_id, 'relay_canonical' );
+	return $elsewhere || relaypress_field( $post_id, 'relay_noindex' ) ? false : $entry;
 }
 
 /**

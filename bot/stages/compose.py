@@ -49,6 +49,11 @@ _KNOWN_CLASSES = ("relaypress", "wp-block", "is-layout", "entry", "align", "has-
 # Not on the first page of the post (get_the_content, WP_Query::generate_postdata), or under style rules of its own.
 _PARTED = re.compile(r"<!--\s*(?:wp:)?(?:more|nextpage)\b|<(?:style|link)\b", re.IGNORECASE)
 
+# What WordPress would take for a shortcode ("[1]" is a note of the text), and what keeps it from being one.
+_SHORTCODE = re.compile(r"\[(?=[^\W\d]|[/\[])")
+_UNSEEN = "\u2060"
+_ADDRESS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
+
 _PAGE_STYLE = "body{max-width:44rem;margin:2rem auto;font:1.1rem/1.6 serif}img{max-width:100%}"
 
 
@@ -257,7 +262,8 @@ def holds_visibly(html: str, text: str) -> bool:
     soup = bs4.BeautifulSoup(html, "lxml")
     for tag in soup.find_all(_may_be_hidden):
         tag.extract()
-    return " ".join(text.split()) in " ".join(soup.get_text().split())
+    shown, wanted = (" ".join(each.replace(_UNSEEN, "").split()) for each in (soup.get_text(), text))
+    return wanted in shown
 
 
 def _may_be_hidden(tag: bs4.Tag) -> bool:
@@ -271,13 +277,25 @@ def _may_be_hidden(tag: bs4.Tag) -> bool:
 
 def _render(site: str, template: str, variables: Mapping[str, object]) -> str:
     environment = SandboxedEnvironment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_inert
     )
     try:
         return environment.from_string(template).render(variables)
     except TemplateError as error:
         problem = f"its template cannot be used ({error})"
         raise SiteUnusable(site, problem, remedy="mend it; docs/templates.md says what it may use") from error
+
+
+def _inert(value: object) -> object:
+    """What a template prints, without shortcodes: WordPress runs them in text and in attributes.
+
+    Those that the template itself holds stay: they are the owner's. In an address `[` becomes `%5B`.
+    """
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    if _ADDRESS.match(value):
+        return value.replace("[", "%5B")
+    return _SHORTCODE.sub(f"[{_UNSEEN}", value)
 
 
 def _label(texts: Locale, translation: Translation, source: str) -> str:
@@ -290,7 +308,8 @@ def _label(texts: Locale, translation: Translation, source: str) -> str:
 
 def _credit(texts: Locale, source: str, url: str) -> Markup:
     before, _, after = texts.source.partition("{source}")
-    return Markup('{}<a href="{}" rel="external noopener">{}</a>{}').format(before, url, source, after)
+    link = Markup('{}<a href="{}" rel="external noopener">{}</a>{}')
+    return link.format(*map(_inert, (before, url, source, after)))
 
 
 def _share_links(site: SiteConfig, slug: str, title: str) -> list[ShareLink]:

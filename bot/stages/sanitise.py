@@ -60,9 +60,13 @@ _FIRST_LINES = re.compile(
     r"(<pre[^>]*>)\n+"
 )  # a parser drops the first, and so each round would drop one more
 _ROUNDS = 5
+# A desert of blanks takes the cleaner seconds, and shows a reader nothing.
+_DESERT = re.compile(r"((?:\s|&nbsp;|&#160;){64})(?:\s|&nbsp;|&#160;)++")
 # Browsers' parsers take time by the square of the depth; no article needs more markup than this unasked.
-_MANY_TAGS = 5_000
+_MANY_TAGS, _DEEPEST = 5_000, 256
 
+_TAG_NAME = re.compile(r"<(/?)([a-z]\w*)")
+_VOID = frozenset({"br", "col", "hr", "img", "wbr"})
 _NO_SOURCE = re.compile(r"<img(?![^>]* src=)[^>]*>")
 
 _TAG = re.compile(r"(<[^>]*>)")  # enough for SafeHtml: in its attributes `<` and `>` are escaped
@@ -74,7 +78,6 @@ _WORDS_OF_TAG = re.compile(r'\s(?:alt|title)="[^"]*"')
 _LONE_ADDRESS = re.compile(
     r"^([ \t\f\v]*)(https?)://([^\s<>\"]+)([ \t\f\v]*)$", re.IGNORECASE | re.MULTILINE | re.ASCII
 )
-_AS_LINK = r'\1<a href="\2://\3" rel="noopener">\2://\3</a>\4'
 _AS_TEXT = r"\1\2&#58;//\3\4"
 
 
@@ -84,8 +87,8 @@ def sanitise(html: str) -> SafeHtml:
     Links and pictures keep http, https and mailto addresses; relative ones are dropped, for they were resolved
     before. Characters that XML 1.0 forbids are removed: XML-RPC could not carry them.
     """
-    html = legible(html)
-    if html.count("<") > _MANY_TAGS:
+    html = _DESERT.sub(r"\1", legible(html))
+    if html.count("<") > _MANY_TAGS and _depth(html) > _DEEPEST:
         html = _shallow(html)
     for _ in range(_ROUNDS):
         before, html = html, _sanitise_once(html)
@@ -114,6 +117,7 @@ def to_article(article: Article) -> CleanArticle:
         published=article.published,
         picture=_safe_picture(article.picture),
         tags=tuple(filter(None, map(_plain, article.tags))),
+        faults=article.faults,
     )
 
 
@@ -122,8 +126,9 @@ def inert(html: SafeHtml) -> str:
 
     `[` becomes `&#91;` in text and in attributes, so that no shortcode runs (wp-includes/shortcodes.php); since
     WordPress' editors write it as `[` again when a person saves the post, an unseen U+2060 keeps it from its
-    name for good, but for code and addresses, where it would do harm (the editor escapes code by itself); an
-    address alone on its line or in its paragraph becomes a link, so that it is not embedded
+    name for good, but for code, where it would do harm (the editor escapes code by itself). In an address it
+    becomes `%5B`: since 7.1 WordPress decodes the attributes of whoever may not post unfiltered HTML (wp_kses_hair
+    in wp-includes/kses.php), and runs shortcodes in them afterwards. An address alone on its line or in its paragraph becomes a link, so that it is not embedded
     (class-wp-embed.php, autoembed); no raw newline stands outside `<pre>`, where wpautop would make
     `<br>` and `<p>` of it. Do not parse the result again: a parser turns `&#91;` back into `[`.
     """
@@ -134,7 +139,7 @@ def inert(html: SafeHtml) -> str:
         if index % 2:
             before = _name(part)
             inside[before] += -1 if part.startswith("</") else 1
-            parts[index] = _WORDS_OF_TAG.sub(lambda words: _unname(words[0]), _SPACES.sub(" ", part))
+            parts[index] = _inert_tag(_SPACES.sub(" ", part))
             continue
         text = _LINE_END.sub("\n", part) if inside["pre"] else _SPACES.sub(" ", part)
         if not any(inside[code] for code in ("pre", "code", "kbd", "samp")):
@@ -142,8 +147,19 @@ def inert(html: SafeHtml) -> str:
         if inside["a"]:  # the text of a link is safe; that of a paragraph in a link is not
             parts[index] = text if before == "a" and not inside["pre"] else _LONE_ADDRESS.sub(_AS_TEXT, text)
         else:
-            parts[index] = _LONE_ADDRESS.sub(_AS_LINK, text)
+            parts[index] = _LONE_ADDRESS.sub(_as_link, text)
     return "".join(parts).replace("[", "&#91;")
+
+
+def _inert_tag(tag: str) -> str:
+    words = _WORDS_OF_TAG.sub(lambda words: _unname(words[0]).replace("[", "&#91;"), tag)
+    return words.replace("[", "%5B")
+
+
+def _as_link(match: re.Match[str]) -> str:
+    before, scheme, rest, after = match.groups()
+    address = f"{scheme}://{rest}".replace("\u2060", "").replace("[", "%5B")
+    return f'{before}<a href="{address}" rel="noopener">{scheme}://{rest}</a>{after}'
 
 
 def _unname(text: str) -> str:
@@ -156,8 +172,23 @@ def _name(tag: str) -> str:
 
 
 def _sanitise_once(html: str) -> str:
-    html = legible(_CLEANER.clean(html))
+    html = _DESERT.sub(r"\1", legible(_CLEANER.clean(html)))  # what stood between two may have gone
     return _FIRST_LINES.sub(r"\1", _NO_SOURCE.sub("", html))
+
+
+def _depth(html: str) -> int:
+    """How deep the elements stand in each other, as their tags tell it; end tags without a start do not count."""
+    depth = deepest = 0
+    waiting: Counter[str] = Counter()
+    for slash, name in _TAG_NAME.findall(html.lower()):
+        if slash and waiting[name]:
+            waiting[name] -= 1
+            depth -= 1
+        elif not slash and name not in _VOID:
+            waiting[name] += 1
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def _shallow(html: str) -> str:

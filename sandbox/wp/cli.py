@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from wp import packages, probe, processes
 from wp.container import Container, docker_answers
 from wp.instance import Instance, SandboxError
 from wp.native import Native
+from wp.releases import RELEASES
 
 _LOADER = b"<?php require getenv('SANDBOX_ROOT') . '/wp-load.php'; ?>"
 _READY_SECONDS = 60
@@ -26,7 +28,7 @@ def main(arguments: list[str]) -> int:
     if extra and options.command != "php":
         _parser().error(f"unknown: {' '.join(extra)}")
     try:
-        instance = instances.locate(options.port, options.data)
+        instance = _locate(options)
         if options.command == "php":
             return _php(instance, options.file, extra)
         command = {"up": up, "reset": reset, "down": down, "status": status}[options.command]
@@ -41,7 +43,7 @@ def main(arguments: list[str]) -> int:
 def up(instance: Instance, options: argparse.Namespace) -> int:
     """Start the instance, make it first if needed, and print its assignments."""
     with instances.locked(instance):
-        _print(_up(instance, options.way), as_json=options.json)
+        _print(_up(instance, options.way, options.release), as_json=options.json)
     return 0
 
 
@@ -53,7 +55,7 @@ def reset(instance: Instance, options: argparse.Namespace) -> int:
             way.down(at_once=True)
             way.delete()
         instances.empty_folder(instance)
-        _print(_up(instance, options.way), as_json=options.json)
+        _print(_up(instance, options.way, options.release), as_json=options.json)
     return 0
 
 
@@ -80,17 +82,29 @@ def status(instance: Instance, _options: argparse.Namespace) -> int:
     return 1
 
 
-def _up(instance: Instance, wish: str) -> dict[str, str]:
+def _locate(options: argparse.Namespace) -> Instance:
+    """The instance that the options mean: each release has a port, and so a folder, of its own."""
+    if options.release and options.release not in RELEASES:
+        raise SandboxError(f"no release {options.release!r}: take one of {', '.join(RELEASES)}")
+    port = options.port or (None if options.data else RELEASES.get(options.release))
+    return instances.locate(port, options.data)
+
+
+def _up(instance: Instance, wish: str, release: str) -> dict[str, str]:
     began = time.monotonic()
     instances.prepare_folder(instance)
     record = instances.read_record(instance)
+    if record and record.get("WP_RELEASE", "") != release:
+        raise SandboxError(
+            f"{instance.data} holds WordPress {record['WP_VERSION']}: reset it, or take another --port"
+        )
     way = _way_of(instance) if record else None
     if way and way.is_up() and probe.answers(instance.url):
         return record
     if not record:
         _clear_half_made(instance)
-        way = _choose(instance, wish)
-        record = instances.new_record(instance) | {"WP_WAY": way.name}
+        way = _choose(instance, wish, release)
+        record = instances.new_record(instance) | {"WP_WAY": way.name, "WP_RELEASE": release}
         (instance.data / "way").write_text(way.name)
     assert way is not None
     record = way.up(record)
@@ -113,9 +127,11 @@ def _clear_half_made(instance: Instance) -> None:
     instances.prepare_folder(instance)
 
 
-def _choose(instance: Instance, wish: str) -> Way:
+def _choose(instance: Instance, wish: str, release: str) -> Way:
     """Take Docker if an engine answers, else the packages, else say what is missing."""
     engine = docker_answers() if wish != "native" else "not asked for"
+    if release:
+        engine = f"has no WordPress of Debian {release}"
     if not engine:
         return Container(instance, _say)
     lack = packages.blocker() if wish != "docker" else "not asked for"
@@ -159,6 +175,11 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--port", type=int, help=f"of 127.0.0.1 (default {instances.DEFAULT_PORT})")
     common.add_argument("--data", type=Path, help="the instance's folder (default sandbox/.data/PORT)")
+    common.add_argument(
+        "--release",
+        default=os.environ.get("RELAYPRESS_WORDPRESS", ""),
+        help=f"the WordPress of another Debian: {' or '.join(RELEASES)} (default $RELAYPRESS_WORDPRESS, else the own)",
+    )
     parser = argparse.ArgumentParser(prog="sandbox/wordpress", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for function in (up, reset, down, status):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from wp import packages, processes, settings
+from wp import packages, processes, releases, settings
 from wp.instance import Instance, SandboxError
 from wp.native_config import OPCACHE, database_arguments, fpm_config, nginx_config
 from wp.setup import install_setup, parse_install
@@ -59,8 +59,7 @@ class Native:
         for folder in (self.run, self.sockets):
             folder.mkdir(mode=0o700, exist_ok=True)
         if fresh:
-            self.say("copying WordPress")
-            self._copy_files()
+            self._copy_files(record.get("WP_RELEASE", ""))
         self._start_database()
         self._start_php()
         self._start_nginx()
@@ -110,10 +109,12 @@ class Native:
         if not self._pid("nginx") and _port_taken(port):
             raise SandboxError(f"port {port} is taken by another program: take another --port")
 
-    def _copy_files(self) -> None:
+    def _copy_files(self, release: str) -> None:
         """Copy the package's files, links followed, so that nothing is shared or outside."""
+        source = releases.files_of(release, self.say) if release else _WORDPRESS
+        self.say("copying WordPress")
         shutil.rmtree(self.instance.root, ignore_errors=True)
-        processes.run("copy of WordPress", ["cp", "-rL", f"{_WORDPRESS}/.", str(self.instance.root)])
+        processes.run("copy of WordPress", ["cp", "-rL", f"{source}/.", str(self.instance.root)])
 
     def _start_database(self) -> None:
         if self._pid("mariadb"):

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 from html import escape
 
@@ -198,6 +199,24 @@ def test_no_raw_newline_outside_pre():
     html = composed(translation=translation(html=body)).html
     assert "<p>a b</p><pre>x\n  y</pre><p>c</p>" in html
     assert html.count("\n") == 1
+
+
+def test_what_a_template_prints_runs_no_shortcode():
+    """WordPress runs them in text and in attributes; those of the template itself are the owner's."""
+    strange = article(url="https://source.example/?a=[gallery]", author="[/gallery]")
+    own = TEMPLATE + '<p title="{{ author }}">{{ lead }}</p><a href="{{ source_url }}">x</a>[share]'
+    html = composed(
+        template=own, article=strange, translation=translation(lead="[gallery] and [[b]], see [1]")
+    ).html
+    assert re.findall(r"\[(?!\u2060)[^\]]*\]", html) == ["[1]", "[share]"]
+    links = [link["href"] for link in bs4.BeautifulSoup(html, "lxml").select("a[href*=gallery]")]
+    assert links == ["https://source.example/?a=%5Bgallery]"] * 2
+
+
+def test_the_owners_disclaimer_may_begin_with_a_bracket():
+    text = "[Automatique] Pas notre avis."
+    page = bs4.BeautifulSoup(composed(the_site=site(disclaimer=text)).html, "lxml")
+    assert page.select_one(".relaypress-disclaimer").get_text().replace("\u2060", "") == text
 
 
 def test_markup_in_plain_fields_stays_text():

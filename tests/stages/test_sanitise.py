@@ -180,6 +180,8 @@ def test_markup_of_the_text_passes_unchanged(html):
     [
         ("<p>[audio src=x] &amp; [[3]]</p>", "<p>&#91;\u2060audio src=x] &amp; &#91;\u2060&#91;3]]</p>"),
         ("<p title='[x]'>a</p>", '<p title="&#91;\u2060x]">a</p>'),
+        ("<a href='https://a.example/[x]'>a</a>", '<a href="https://a.example/%5Bx]" rel="noopener">a</a>'),
+        ("<p>https://a.example/[x]</p>", '<p><a href="https://a.example/%5Bx]" rel="noopener">https://a.example/&#91;\u2060x]</a></p>'),
         ("<p>a\n\nb</p>\n<p>c</p>", "<p>a b</p> <p>c</p>"),
         ("<pre>a\n\nb</pre>", "<pre>a\n\nb</pre>"),
         ("<p>https://youtu.be/a?b=1&amp;c=2</p>", '<p><a href="https://youtu.be/a?b=1&amp;c=2" rel="noopener">https://youtu.be/a?b=1&amp;c=2</a></p>'),

@@ -9,6 +9,7 @@
     config                         ConfigError, LockHeld
     feed      FeedUnavailable      FeedUnreadable
     fetch     FetchUnavailable     FetchRefused, FetchGone
+              └ FetchTooSoon
     item      ItemUnavailable      ItemUnusable
     engine    EngineUnavailable    EngineRefused
               └ EngineBlocked
@@ -131,6 +132,10 @@ class FetchUnavailable(Temporary):
     ) -> None:
         super().__init__(subject, problem, remedy=remedy, retry_after_seconds=retry_after_seconds)
         self.status = status
+
+
+class FetchTooSoon(FetchUnavailable):
+    """Its host wants to be left alone for `retry_after_seconds`. It was not asked, so nothing was tried in vain."""
 
 
 class FetchRefused(Permanent):

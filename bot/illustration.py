@@ -6,13 +6,21 @@ from dataclasses import replace
 
 from bot import log
 from bot.config import SiteConfig
-from bot.errors import FetchRefused, FetchUnavailable, SiteRefused, SiteUnavailable, SiteUnusable
+from bot.errors import (
+    FetchRefused,
+    FetchTooSoon,
+    FetchUnavailable,
+    SiteRefused,
+    SiteUnavailable,
+    SiteUnusable,
+)
 from bot.model import Media, Picture, Post
 from bot.ports import Pictures, Site, Store
 from bot.stages import compose, illustrate
 
 logger = log.get()
 
+WORTH_WAITING_SECONDS = 600  # for a host that wants to be left alone: longer, and its pictures are left out
 PATIENCE = 3  # failed attempts of a post; then it goes without a picture that its site never takes
 
 
@@ -31,7 +39,8 @@ class Illustrator:
         `attempts` of this post have failed in a row. After three, a picture that the site fails over (PHP out of
         memory: 500; a firewall: 403) is left out like one that cannot be fetched; where the site as a whole is
         down, the calls that follow tell.
-        Raises SiteUnavailable, SiteUnusable (also where the disclaimer would go with a picture), StoreUnavailable.
+        Raises SiteUnavailable, SiteUnusable (also where the disclaimer would go with a picture), StoreUnavailable,
+        and FetchTooSoon where the host of a picture may be asked again within WORTH_WAITING_SECONDS.
         """
         if settings.media != "upload":
             return post, None
@@ -54,6 +63,10 @@ class Illustrator:
                         raise
                     # Not every site takes WebP: WordPress says no, PHP dies of it, a firewall answers 403.
             return self._upload(site, picture, settings, webp=False)
+        except FetchTooSoon as error:
+            if (error.retry_after_seconds or 0) <= WORTH_WAITING_SECONDS:
+                raise
+            logger.warning("picture left out", error=str(error))
         except (FetchUnavailable, FetchRefused, SiteRefused) as error:
             logger.warning("picture left out", error=str(error))
         except (SiteUnavailable, SiteUnusable) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot import log
-from bot.errors import InternalFault, Permanent, RelaypressError, SiteUnusable, Temporary
+from bot.errors import FetchTooSoon, InternalFault, Permanent, RelaypressError, SiteUnusable, Temporary
 from bot.model import Finding, Post, Prepared, RemotePost
 from bot.ports import Clock, Store
 from bot.states import Change, Event, Publication, RetryPolicy, State
@@ -75,8 +75,16 @@ class Ledger:
         wait = pause or self._retry.wait(publication.attempts + 1, _wished_seconds(error))
         return self.record(publication, event, reason=str(error), not_before=self._clock.now() + wait)
 
+    def wait(self, publication: Publication, error: FetchTooSoon) -> Publication | None:
+        """Keep it until its host may be asked; no attempt was made, and none is spent."""
+        pause = timedelta(seconds=max(error.retry_after_seconds or 0, 1))
+        not_before = self._clock.now() + pause
+        return self.record(publication, Event.WAITED, reason=str(error), not_before=not_before)
+
     def give_way(self, publication: Publication, error: RelaypressError) -> Publication | None:
         """An error of the item itself: later, or, where it is permanent or attempts are spent, never."""
+        if isinstance(error, FetchTooSoon):
+            return self.wait(publication, error)
         if isinstance(error, Permanent) or self._retry.spent(publication.attempts + 1):
             event = Event.KEPT if publication.remote else Event.FAILED  # what is published stays so
             return self.record(publication, event, reason=str(error))

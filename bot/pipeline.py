@@ -27,6 +27,7 @@ from bot.config import Config, FeedConfig, SiteConfig, TranslationConfig
 from bot.errors import (
     EngineRefused,
     EngineUnavailable,
+    FetchTooSoon,
     Permanent,
     RelaypressError,
     SiteRefused,
@@ -69,7 +70,7 @@ class Pipeline:
         self._store = ports.store
         retry = retry or RetryPolicy()
         self._ledger = Ledger(ports.store, ports.clock, retry)
-        self._reader = Reader(ports.pages, ports.store)
+        self._reader = Reader(ports.pages, ports.store, ports.clock)
         self._illustrator = Illustrator(ports.pictures, ports.store)
         self._chooser = Chooser(config, ports.store, self._ledger)
         self._poller = Poller(config, ports, self._chooser, retry)
@@ -128,7 +129,7 @@ class Pipeline:
             return self._ledger.drop(publication, "feed" if source is None else "site")
         try:
             entry = self._store.entry(publication.key)
-            article = self._reader.article(entry, source)
+            article = self._reader.article(entry, source, trusted=publication.wanted)
             if not publication.wanted and (reason := select.unsuitable(entry, article, source)):
                 return self._ledger.record(publication, Event.SKIPPED, reason=reason)
             prepared = self.compose(entry, article, source, site)
@@ -194,6 +195,8 @@ class Pipeline:
             categories, tags = site.resolve_terms(post.categories, post.tags)
         except SiteRefused as error:  # a term that the bot may not make: every post would fail alike
             return self._ledger.postpone(publication, error, OWNER_PAUSE)
+        except FetchTooSoon as error:  # the host of a picture
+            return self._ledger.wait(publication, error)
         except (Temporary, Permanent) as error:
             return self._ledger.postpone(publication, error)
         return self._sender.create(publication, site, sent, categories, tags, thumbnail)
@@ -210,6 +213,8 @@ class Pipeline:
             if reason := self._sender.reason_to_keep(publication, there):
                 return self._ledger.record(publication, Event.KEPT, reason=reason)
             sent, thumbnail = self._illustrator.settle(site, post, settings, attempts=publication.attempts)
+        except FetchTooSoon as error:
+            return self._ledger.wait(publication, error)
         except (Temporary, Permanent) as error:
             return self._ledger.postpone(publication, error)
         return self._sender.update(publication, site, sent, thumbnail, there)

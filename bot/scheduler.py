@@ -1,9 +1,10 @@
-"""The service: APScheduler runs a job a feed, a job a site and a job that watches the config file.
+"""The service: APScheduler runs a job a feed, a job a site, one for hubs and one that watches the config file.
 
-When a feed is polled next, its poll says (stages/schedule.py) and the store keeps over restarts; the
-trigger of its job is a crontab line, or a net for a poll that broke before it could say anything. Due work has a
-job a site. No job can hang for ever: every call to the network has a limit of its own. None is lost when late
-(`misfire_grace_time=None`), none piles up (`coalesce`), none overtakes itself (`max_instances=1`).
+When a feed is polled next, its poll says (stages/schedule.py) and the store keeps over restarts; the trigger
+of its job is a crontab line, or a net for a poll that broke before it could say anything. Due work has a job
+a site. What a hub tells of a feed (WebSub) brings its next poll forward. No job can hang for ever: every call
+to the network has a limit of its own. None is lost when late (`misfire_grace_time=None`), none piles up
+(`coalesce`), none overtakes itself (`max_instances=1`).
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot import log
+from bot.announcements import Announcements, Subscriptions
 from bot.config import Config, FeedConfig
 from bot.errors import ConfigError, RelaypressError
-from bot.model import FeedState
+from bot.model import FeedState, Polled
 from bot.pipeline import Pipeline
 from bot.ports import Clock, Progress, Store
 from bot.rounds import POLLS_AT_ONCE, Round
@@ -38,6 +40,7 @@ CRON_JITTER_SECONDS = 30
 SITES_AT_ONCE = 16
 WORK_EVERY = timedelta(seconds=15)  # at the latest; new items start it at once
 RECHECK_EVERY = timedelta(hours=1)
+HUBS_EVERY = timedelta(minutes=5)
 RELOAD_EVERY = timedelta(seconds=2)
 FIRST_POLLS_APART = timedelta(seconds=1)  # or less, so that all begin within `every`
 JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -58,6 +61,7 @@ class Service:
         store: Store,
         clock: Clock,
         progress: Progress,
+        hubs: Subscriptions | None = None,
     ) -> None:
         self.stop = threading.Event()
         self._config = config
@@ -67,6 +71,8 @@ class Service:
         self._clock = clock
         self._rules: dict[str, tuple[str, PollPolicy]] = {}  # what the jobs of the feeds were made for
         self._progress = progress
+        self._announcements = Announcements(hubs)
+        self._moving = threading.Lock()  # between what a poll plans and what a hub tells meanwhile
         self._round = Round(build(config), progress, self.stop)
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
@@ -75,6 +81,7 @@ class Service:
                 "default": ThreadPoolExecutor(POLLS_AT_ONCE),
                 "work": ThreadPoolExecutor(SITES_AT_ONCE),
                 "reload": ThreadPoolExecutor(1),
+                "hubs": ThreadPoolExecutor(1),
             },
         )
         self._scheduler.add_listener(self._job_broke, EVENT_JOB_ERROR)
@@ -90,10 +97,13 @@ class Service:
         self._schedule_sites()
         self._add("recheck", self._recheck, every(RECHECK_EVERY), "default")
         self._add("reload", self._reload_config, every(RELOAD_EVERY), "reload")
+        if self._announcements.open(self._hub_tells):
+            self._add("hubs", self._subscribe, every(HUBS_EVERY), "hubs", (), self._clock.now())
         self._scheduler.start()
         logger.info("running", feeds=len(self._config.feeds), sites=len(self._config.sites))
         self.stop.wait()
         logger.info("stopping", grace_seconds=round(grace.total_seconds()))
+        self._announcements.close()
         finished = self._shut_down(grace)
         if self._broken is not None:
             raise self._broken
@@ -115,14 +125,34 @@ class Service:
         now, literal = self._clock.now(), bool(self._rule(feed).cron)
         if first_poll(feed, self._store.feed_state(name), now, afresh=not literal) > now:
             return
+        told = self._announcements.take(name, now)
         polls = self._round.poll([feed])
         self._tell_faults()
         for polled in polls:
             if polled.new:
                 for site in feed.sites:
                     self._move(f"work {site}", now)
-            if polled.next_poll_at and not literal:
-                self._move(f"poll {name}", polled.next_poll_at)
+            if not literal:
+                self._plan(feed, polled, told=told)
+
+    def _plan(self, feed: FeedConfig, polled: Polled, *, told: bool) -> None:
+        """Set the time of the next poll; a hub that is new is asked at once."""
+        general, now = self._config.schedule, self._clock.now()
+        longest = schedule.policy_of(feed, general).longest
+        with self._moving:
+            moment = self._announcements.next_poll(polled, longest, now, told=told)
+            if moment is not None:
+                self._move(f"poll {feed.name}", moment)
+        if not polled.unchanged and self._announcements.are_due(feed, self._store, general):
+            self._move("hubs", now)
+
+    def _hub_tells(self, name: str) -> None:
+        """Poll this feed now, or in a moment. Called in the threads of the listener."""
+        with self._moving:
+            self._move(f"poll {name}", self._announcements.add(name, self._clock.now()))
+
+    def _subscribe(self) -> None:
+        self._announcements.keep(self._config, self._store.feed_states(), self.stop)
 
     def _move(self, job_id: str, moment: datetime) -> None:
         with suppress(JobLookupError):  # taken out of the config meanwhile

@@ -53,6 +53,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.QUEUED, Event.HELD): State.HELD,
     (State.QUEUED, Event.SKIPPED): State.SKIPPED,
     (State.QUEUED, Event.POSTPONED): State.QUEUED,
+    (State.QUEUED, Event.WAITED): State.QUEUED,
     (State.QUEUED, Event.FAILED): State.FAILED,
     (State.READY, Event.BEGUN): State.PUBLISHING,
     (State.READY, Event.POSTPONED): State.READY,
@@ -77,6 +78,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.OUTDATED, Event.PREPARED): State.READY,
     (State.OUTDATED, Event.HELD): State.HELD,
     (State.OUTDATED, Event.POSTPONED): State.OUTDATED,
+    (State.OUTDATED, Event.WAITED): State.OUTDATED,
     (State.OUTDATED, Event.KEPT): State.PUBLISHED,
     (State.QUEUED, Event.KEPT): State.PUBLISHED,
     (State.READY, Event.KEPT): State.PUBLISHED,
@@ -173,7 +175,9 @@ def apply(publication: Publication, change: Change) -> Publication:
 
 def _is_made_anew(publication: Publication, change: Change) -> bool:
     """Whether a post that was refused is ready once more: that alone is no success."""
-    return change.event is Event.PREPARED and publication.state is State.QUEUED and publication.post is not None
+    return (
+        change.event is Event.PREPARED and publication.state is State.QUEUED and publication.post is not None
+    )
 
 
 def _intent(publication: Publication, change: Change) -> datetime | None:

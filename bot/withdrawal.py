@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from bot import log
 from bot.config import Config
-from bot.errors import FetchGone, Permanent, StoreUnavailable, Temporary
+from bot.errors import FetchGone, FetchTooSoon, Permanent, StoreUnavailable, Temporary
 from bot.ledger import Ledger, report
 from bot.model import Recheck
 from bot.ports import Ports
@@ -20,6 +20,9 @@ logger = log.get()
 
 YOUNGER_THAN = timedelta(days=30)
 LOOKS_A_ROUND = 20
+SOON_AGAIN = timedelta(
+    hours=23
+)  # ago: a source whose host wants time is due in an hour, behind which others come
 MOST_GONE_OF_A_HOST = 5
 """In one round. More is a site that moved or broke, not so many articles taken back."""
 DOUBT = timedelta(days=2)
@@ -44,8 +47,7 @@ class Withdrawer:
         """
         if not self._sites:
             return []
-        looks = self._ports.store.to_recheck(now, YOUNGER_THAN, LOOKS_A_ROUND)
-        gone = [look for look in looks if self._is_gone(look)]
+        looks, gone = self._look(now)
         self._doubt(gone, now)
         withdrawn = []
         for look in looks:
@@ -57,6 +59,19 @@ class Withdrawer:
                 gone_at = look.gone_at or (now if sure else None)
             self._ports.store.save_recheck(dataclasses.replace(look, checked_at=now, gone_at=gone_at))
         return withdrawn
+
+    def _look(self, now: datetime) -> tuple[list[Recheck], list[Recheck]]:
+        """Ask for some sources; gives those that were asked for, and those of them that are gone."""
+        looks, gone = [], []
+        for look in self._ports.store.to_recheck(now, YOUNGER_THAN, LOOKS_A_ROUND):
+            try:
+                if self._is_gone(look):
+                    gone.append(look)
+            except FetchTooSoon:
+                self._ports.store.save_recheck(dataclasses.replace(look, checked_at=now - SOON_AGAIN))
+                continue
+            looks.append(look)
+        return looks, gone
 
     def _doubt(self, gone: Iterable[Recheck], now: datetime) -> None:
         """Note and tell the hosts where too much is gone at once."""
@@ -81,7 +96,7 @@ class Withdrawer:
             self._ports.pages.get(look.link, access=source.access)
         except FetchGone:
             return True
-        except StoreUnavailable:
+        except (StoreUnavailable, FetchTooSoon):
             raise
         except (Temporary, Permanent):
             return False  # not to be had today says nothing about tomorrow

@@ -11,6 +11,8 @@ import pytest
 
 from bot.cli import run
 from bot.states import State
+from tests.conftest import free_port
+from tests.servers.hub import Hub
 from tests.servers.routes import misbehaving
 from tests.servers.xmlrpc import HANG, XmlRpcServer
 from tests.test_bad_input import WORKING, give, one_story
@@ -159,6 +161,43 @@ def test_a_site_that_hangs_does_not_slow_the_others(world):
             assert world.wordpress.count("wp.newPost") == 1
         finally:
             service.close()
+
+
+def test_a_hub_that_tells_of_a_change_has_its_feed_polled_at_once(world):
+    hub, base, port = Hub(), world.server.base_url, free_port()
+    links = f'<link>{base}/</link><atom:link rel="hub" href="{base}/hub"/><atom:link rel="self" href="{base}/topic"/>'
+    document = one_story(base).replace(b"<channel>", f"<channel>{links}".encode())
+    document = document.replace(b"<rss ", b'<rss xmlns:atom="http://www.w3.org/2005/Atom" ')
+    world.server.routes |= {"/hub": hub.handle, "/one": give(document, "application/rss+xml")}
+    world.write(f'[websub]\npublic_url = "http://127.0.0.1:{port}/websub"\nlisten = "127.0.0.1:{port}"')
+    service = Service(world)
+    try:
+        service.until("event=subscribed")
+        service.until("event=published")
+        (form,) = hub.asked
+        assert form["hub.topic"] == f"{base}/topic"
+        second = one_story(base).replace(b"<guid>", b"<guid>2-").replace(b"<title>", b"<title>Again: ")
+        world.server.routes["/one"] = give(second, "application/rss+xml")
+        asked = len(world.server.asked("/one"))
+        assert hub.deliver(form) == 202
+        wait_for(lambda: len(world.server.asked("/one")) > asked)
+        for _ in range(5):
+            hub.deliver(form)
+        service.until("event=polled")
+        assert len(world.server.asked("/one")) == asked + 1  # the others wait for half a minute, as one
+        assert service.stop() == 0
+    finally:
+        service.close()
+
+
+def test_a_place_to_listen_at_that_is_taken_is_told_before_anything_is_polled(world):
+    with misbehaving() as other:
+        taken = f"127.0.0.1:{other.server_port}"
+        world.write(f'[websub]\npublic_url = "https://bot.example/websub"\nlisten = "{taken}"')
+        done = world.bot("run")
+    assert done.returncode == 2
+    assert f'"{taken}": cannot listen there' in done.stderr
+    assert world.server.asked("/one") == []
 
 
 def wait_for(holds) -> None:

@@ -13,11 +13,12 @@ from bot import config_file
 from bot.app.watch import ConfigWatch, Heartbeat
 from bot.config import Config, FeedConfig, SiteConfig
 from bot.engines.clock import SystemClock
-from bot.engines.http import HttpFetcher, PoliteFetcher
+from bot.engines.http import BY_HAND, SERVICE, Courtesy, HttpFetcher, Patience, PoliteFetcher, Rests
 from bot.engines.media import PICTURE_MAX_BYTES, HttpPictures
 from bot.engines.store import DatabaseStore
 from bot.engines.store.lock import DataLock
 from bot.engines.translators import ENGINES, make
+from bot.engines.websub import HubSubscriber, load_key
 from bot.engines.wordpress import WordPress
 from bot.errors import ConfigError, ItemUnusable
 from bot.model import FeedState
@@ -74,17 +75,17 @@ def locked_store(config: Config) -> Iterator[DatabaseStore]:
         yield store
 
 
-def build_pipeline(config: Config, store: DatabaseStore) -> Pipeline:
+def build_pipeline(config: Config, store: DatabaseStore, hosts: Courtesy | None = None) -> Pipeline:
     """A pipeline with the real engines. Touches no network. Raises ConfigError (templates)."""
     contact = config.bot.contact
-    fetcher = HttpFetcher(config.fetch, contact)
+    fetcher = HttpFetcher(config.fetch, contact, courtesy=hosts or courtesy(config, Rests(), BY_HAND))
     for_pictures = HttpFetcher(config.fetch, contact, max_bytes=PICTURE_MAX_BYTES, courtesy=fetcher.courtesy)
     return Pipeline(
         config,
         Ports(
             store=store,
             feeds=fetcher,
-            pages=PoliteFetcher(fetcher) if config.fetch.respect_robots else fetcher,
+            pages=PoliteFetcher(fetcher, robots=config.fetch.respect_robots, tdm=config.fetch.respect_tdm),
             pictures=HttpPictures(for_pictures),
             translators=translators(config, store),
             memory=store,
@@ -111,14 +112,30 @@ def translators(config: Config, states: EngineStates | None = None) -> Sequence[
 
 def build_service(path: Path, config: Config, store: DatabaseStore) -> Service:
     """The service on the config at `path`, which it reads again whenever that file changes."""
+    rests = Rests()
     return Service(
         config,
-        build=lambda new: build_pipeline(new, store),
+        build=lambda new: build_pipeline(new, store, courtesy(new, rests, SERVICE)),
         reload=ConfigWatch(path, config, load_config).changed,
         store=store,
         clock=SystemClock(),
         progress=Heartbeat(config.bot.data_dir),
+        hubs=subscriber(config, courtesy(config, rests, SERVICE)),
     )
+
+
+def courtesy(config: Config, rests: Rests, patience: Patience) -> Courtesy:
+    """The pace that hosts are asked at; `rests` outlive the config."""
+    return Courtesy(config.fetch.per_host, config.fetch.pause.total_seconds(), rests=rests, patience=patience)
+
+
+def subscriber(config: Config, hosts: Courtesy) -> HubSubscriber | None:
+    """What hears of hubs; None where the bot has no public address. Raises ConfigError."""
+    if config.websub.public_url is None:
+        return None
+    fetcher = HttpFetcher(config.fetch, config.bot.contact, courtesy=hosts)
+    key = load_key(config.bot.data_dir / "websub.key")
+    return HubSubscriber(config.websub.public_url, config.websub.place, key, fetcher.post)
 
 
 def run_round(

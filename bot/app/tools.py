@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import tempfile
 import uuid
@@ -19,12 +18,12 @@ from bot.engines.store import DatabaseStore
 from bot.engines.translators import ENGINES, models
 from bot.engines.wordpress.examination import ExaminedWordPress
 from bot.errors import ConfigError, ItemUnusable
-from bot.model import CleanArticle, Decision, Fetched, Translation
+from bot.model import ANYBODY, Access, CleanArticle, Fetched, Translation
 from bot.pipeline import options_of
 from bot.ports import Fetcher
 from bot.preview import Preview
-from bot.reading import whole
-from bot.rehearse import choose
+from bot.reading import further_pages, whole
+from bot.rehearse import Tried, choose
 
 
 def examine(config: Config) -> Iterator[Diagnosis]:
@@ -40,7 +39,7 @@ def examine(config: Config) -> Iterator[Diagnosis]:
             site.close()
 
 
-def try_choice(config: Config, store: DatabaseStore, feed: FeedConfig) -> Iterator[Decision]:
+def try_choice(config: Config, store: DatabaseStore, feed: FeedConfig) -> Iterator[Tried]:
     """What a poll of `feed` would take and skip now; nothing is stored. Raises what fetching and parsing raise."""
     return choose(build_pipeline(config, store), feed)
 
@@ -50,12 +49,11 @@ def preview_post(config: Config, store: DatabaseStore, target: str, url: str, si
 
     Raises ConfigError, FetchUnavailable, FetchRefused, ItemUnusable, EngineUnavailable, EngineRefused.
     """
-    if target.startswith(("http://", "https://")):
-        document = whole(fetcher(config).get(target))
-    else:
-        document = Fetched(preview.NO_ADDRESS, read_file(Path(target)))
-    document = dataclasses.replace(document, url=url or document.url)
-    return preview.make(build_pipeline(config, store), config, document, preview.site_of(config, site))
+    settings = preview.site_of(config, site)
+    document = _document(fetcher(config), target)
+    source = preview.source_of(config, url or document.url, settings)
+    article = _article(fetcher(config), document, url, source)
+    return preview.make(build_pipeline(config, store), article, source, settings)
 
 
 def fetcher(config: Config) -> Fetcher:
@@ -68,16 +66,28 @@ def append_to_config(path: Path, addition: str) -> None:
     config_file.append(path, addition, os.environ, ENGINES)
 
 
-def extract_article(target: str, url: str) -> CleanArticle:
+def extract_article(target: str, url: str, source: FeedConfig = workbench.NEUTRAL) -> CleanArticle:
     """The article in a file, or at an address that the owner typed: private ones are welcome.
 
     Raises FetchUnavailable, FetchRefused, ItemUnusable.
     """
+    pages = HttpFetcher(FetchConfig(allow_private_networks=True))
+    return _article(pages, _document(pages, target, source.access), url, source)
+
+
+def _document(pages: Fetcher, target: str, access: Access = ANYBODY) -> Fetched:
+    """What is at an address, or in a file, which has none."""
     if target.startswith(("http://", "https://")):
-        page = HttpFetcher(FetchConfig(allow_private_networks=True)).get(target)
-        if isinstance(page, Fetched):
-            return workbench.extract_article(page.body, page.content_type, url or page.url)
-    return workbench.extract_article(read_file(Path(target)), "", url or "https://example.org/")
+        return whole(pages.get(target, access=access))
+    return Fetched(preview.NO_ADDRESS, read_file(Path(target)))
+
+
+def _article(pages: Fetcher, document: Fetched, url: str, source: FeedConfig) -> CleanArticle:
+    """The article in a document as one from `url`; its further pages are asked for, unless it is a file."""
+    further = () if document.url == preview.NO_ADDRESS else further_pages(pages, document, source)
+    return workbench.extract_article(
+        document.body, document.content_type, url or document.url, source, SystemClock().now(), further
+    )
 
 
 def translate_file(

@@ -69,6 +69,9 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.reply(404)
 
+    def do_POST(self) -> None:
+        self.do_GET()
+
     def reply(self, status: int = 200, body: bytes = b"", **headers: str) -> None:
         """A whole, honest answer; `content_type="..."` becomes Content-Type."""
         self.begin(status, content_length=str(len(body)), **headers)

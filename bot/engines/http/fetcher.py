@@ -1,15 +1,16 @@
-"""HttpFetcher: GET an address that a stranger chose, within bounds of time, size and reach."""
+"""HttpFetcher: ask at an address that a stranger chose, within bounds of time, size and reach."""
 
 from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from time import monotonic
-from typing import Self
+from typing import NamedTuple, Self
+from urllib.parse import urlencode, urlsplit
 
 import requests
 import urllib3
@@ -26,9 +27,12 @@ from bot.model import ANYBODY, Access, Fetched, NotModified
 
 _CHUNK_BYTES = 65_536
 _PERMANENT = frozenset({301, 308})
+_REPEATED = frozenset({307, 308})  # redirects after which a POST stays one (RFC 9110, 15.4)
 
-Check = Callable[[str, Access], None]
-"""Returns where an address may be asked for, else raises what ports.Fetcher may raise."""
+Check = Callable[[str, Access], float]
+"""Returns where an address may be asked for, else raises what ports.Fetcher may raise.
+
+What it gives are the seconds that its host wants between two such requests; 0 where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class _Question:
     headers: dict[str, str]
     conditional: bool
     access: Access
+    form: bytes | None = None  # None: a GET
 
     def headers_for(self, target: str) -> dict[str, str]:
         """The headers for this hop: secrets for their own host alone."""
@@ -48,6 +53,20 @@ class _Question:
         if self.access.headers and addresses.is_home(target, self.access):
             sent.update(self.access.headers)
         return sent
+
+    def location_in(self, response: requests.Response) -> str:
+        """Where we are to ask next; '' where this is the last answer."""
+        if self.form is not None and response.status_code not in _REPEATED:
+            return ""
+        return addresses.location_of(self.url, response)
+
+
+class _Answer(NamedTuple):
+    """The last answer of a chain of redirects; its body is still to be read."""
+
+    target: str
+    response: requests.Response
+    moved: bool  # for good, at every step
 
 
 class HttpFetcher:
@@ -93,19 +112,46 @@ class HttpFetcher:
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         conditions = {name: value for name, value in conditions.items() if value}
         asked = _Question(url.strip(), {"Accept": accept} | conditions, bool(conditions), access)
+        with self._answer(asked) as answer:
+            return self._read(asked, answer)
+
+    def post(self, url: str, form: Mapping[str, str]) -> None:
+        """POST a form, with the bounds and the courtesy of `get`; return where the answer is 2xx.
+
+        307 and 308 are followed. Raises what `get` raises.
+        """
+        sent = {"Accept": "*/*", "Content-Type": "application/x-www-form-urlencoded"}
+        asked = _Question(url.strip(), sent, conditional=False, access=ANYBODY, form=urlencode(form).encode())
+        with self._answer(asked) as answer:
+            _discard(answer.response)
+            if not 200 <= answer.response.status_code < 300:
+                raise failures.of_answer(answer.response, asked.url, answer.target)
+
+    @contextmanager
+    def _answer(self, asked: _Question) -> Iterator[_Answer]:
+        """Ask, and follow redirects.
+
+        Time between two pages counts once for each host on the way: one article is one visit.
+        """
         deadline = monotonic() + self._timeout_seconds
         seen = [addresses.checked(asked.url, asked.url)]
+        visited: set[str | None] = set()
         permanent = True
         while True:
-            self._check(seen[-1], access)
-            with self.courtesy.turn(seen[-1]) as waited_seconds:
+            target, host = seen[-1], urlsplit(seen[-1]).hostname
+            apart_seconds = self._check(target, asked.access)
+            with self.courtesy.turn(target, 0.0 if host in visited else apart_seconds) as waited_seconds:
                 deadline += waited_seconds
-                with closing(self._send(asked, seen[-1], deadline)) as response:
-                    location = addresses.location_of(asked.url, response)
+                with closing(self._send(asked, target, deadline)) as response:
+                    if rest_seconds := headers.rest_seconds(response.status_code, response.headers):
+                        self.courtesy.rest(target, rest_seconds)
+                    location = asked.location_in(response)
                     if not location:
-                        return self._read(asked, seen[-1], response, moved=permanent and len(seen) > 1)
+                        yield _Answer(target, response, moved=permanent and len(seen) > 1)
+                        return
                     permanent = permanent and response.status_code in _PERMANENT
                     _discard(response)
+            visited.add(host)
             seen.append(addresses.next_hop(asked.url, seen, location))
 
     def checked_by(self, check: Check) -> Self:
@@ -126,15 +172,15 @@ class HttpFetcher:
         try:
             # Not by a Session: it would look for cookies, netrc and hooks at every hop, and there are none.
             headers_sent = self._headers | asked.headers_for(target)
-            request = requests.Request("GET", target, headers=headers_sent).prepare()
+            method = "GET" if asked.form is None else "POST"
+            request = requests.Request(method, target, headers=headers_sent, data=asked.form).prepare()
             return self._adapter.send(request, stream=True, timeout=timeout, proxies=proxies)
         except (requests.RequestException, HTTPError, PrivateAddress, ValueError, OSError) as error:
             raise failures.of_call(error, asked.url, target, self._timeout_seconds) from error
 
-    def _read(
-        self, asked: _Question, target: str, response: requests.Response, *, moved: bool
-    ) -> Fetched | NotModified:
+    def _read(self, asked: _Question, answer: _Answer) -> Fetched | NotModified:
         """The document or its absence, where redirects ended."""
+        target, response, moved = answer
         moved_to = target if moved else ""
         max_age_seconds = headers.max_age_seconds(response.headers)
         if response.status_code == HTTPStatus.NOT_MODIFIED and asked.conditional:
@@ -151,6 +197,8 @@ class HttpFetcher:
             last_modified=headers.validator(response.headers, "Last-Modified"),
             moved_to=moved_to,
             max_age_seconds=max_age_seconds,
+            topic=headers.topic(response.headers, response.url),
+            tdm_reservation=response.headers.get("tdm-reservation", "").strip()[:20],
         )
 
     def _body(self, url: str, target: str, response: requests.Response) -> bytes:
@@ -173,8 +221,9 @@ class HttpFetcher:
         return FetchRefused(url, f"larger than {self._max_bytes / 1e6:g}MB", remedy=self._size_remedy)
 
 
-def _allow(_url: str, _access: Access) -> None:
+def _allow(_url: str, _access: Access) -> float:
     """No further check."""
+    return 0.0
 
 
 def _user_agent(contact: str) -> str:

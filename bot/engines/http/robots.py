@@ -1,112 +1,97 @@
-"""PoliteFetcher: fetches the pages that their publishers let robots have (RFC 9309)."""
+"""Robots: what publishers let robots have, and how fast (RFC 9309)."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from time import monotonic
-from urllib.parse import urlsplit
 
 from protego import Protego
 
-from bot.engines.http.fetcher import HttpFetcher
-from bot.errors import FetchRefused, FetchUnavailable
-from bot.model import ANYBODY, Access, Fetched, NotModified
+from bot import log
+from bot.engines.http.origins import LIFE_OF_FAILURE_SECONDS, LIFE_SECONDS, Remembered, origin_of
+from bot.errors import FetchRefused, FetchTooSoon, FetchUnavailable
+from bot.model import ANYBODY, Access, Fetched
 from bot.ports import Fetcher
+from bot.units import format_duration
+
+logger = log.get()
 
 AGENT = "Relaypress"
+LONGEST_APART_SECONDS = 60.0
 
-_LIFE_SECONDS = 3600.0
-_LIFE_OF_FAILURE_SECONDS = 300.0
-_MOST_ORIGINS = 1000
 _MOST_BYTES = 500 * 1024  # RFC 9309, 2.5
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """What one origin said, until `expires` (monotonic seconds)."""
+    """What one origin said."""
 
-    expires: float
     robots: Protego | None = None  # None: everything is allowed
+    apart_seconds: float = 0.0  # between two pages, as the origin wants it
     failure: str = ""  # why nothing is allowed for now
-
-
-class PoliteFetcher:
-    """Implements ports.Fetcher for pages: robots.txt is asked about every address, redirects included.
-
-    Feeds are made for bots and are fetched without.
-    """
-
-    def __init__(self, fetcher: HttpFetcher) -> None:
-        self._fetcher = fetcher.checked_by(Robots(fetcher).check)
-
-    def get(
-        self,
-        url: str,
-        *,
-        etag: str = "",
-        last_modified: str = "",
-        accept: str = "*/*",
-        access: Access = ANYBODY,
-    ) -> Fetched | NotModified:
-        """As HttpFetcher.get; FetchRefused also where robots.txt forbids an address on the way."""
-        return self._fetcher.get(url, etag=etag, last_modified=last_modified, accept=accept, access=access)
 
 
 class Robots:
     """Reads each origin's robots.txt through `fetcher` and remembers it for an hour.
 
     Rules for the answer (RFC 9309, 2.3.1): 4xx, a redirect loop or a file that is too large allow everything; 429,
-    5xx and no answer forbid everything for now.
+    5xx and no answer forbid everything for now. Crawl-delay and Request-rate are no part of the RFC, but
+    widely written.
     """
 
     def __init__(self, fetcher: Fetcher, *, clock: Callable[[], float] = monotonic) -> None:
         self._fetcher = fetcher
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._known: OrderedDict[str, _Rules] = OrderedDict()
+        self._known: Remembered[_Rules] = Remembered(clock)
 
-    def check(self, url: str, access: Access = ANYBODY) -> None:
-        """Return where `url` may be fetched. robots.txt itself is asked for in the same way (`access`).
+    def check(self, url: str, access: Access = ANYBODY) -> float:
+        """Return where `url` may be fetched: the seconds that its origin wants between two pages, 60 at most.
 
-        Raises FetchRefused where robots.txt forbids it, FetchUnavailable where robots.txt cannot be read now.
+        robots.txt itself is asked for in the same way (`access`). Raises FetchRefused where it forbids `url`,
+        FetchUnavailable where it cannot be read now.
         """
-        parts = urlsplit(url)
-        rules = self._rules(f"{parts.scheme}://{parts.netloc}", access)
+        origin = origin_of(url)
+        rules = self._known.get(origin) or self._fetch(origin, access)
         if rules.failure:
-            wait = max(rules.expires - self._clock(), 0.0)
             problem = f"waits for the robots.txt of its host ({rules.failure})"
+            wait = self._known.seconds_left(origin)
             raise FetchUnavailable(url, problem, retry_after_seconds=wait)
         if rules.robots is not None and not rules.robots.can_fetch(url, AGENT):
             remedy = "ask the publisher, or set fetch.respect_robots = false"
             raise FetchRefused(url, "robots.txt of its host forbids it", remedy=remedy)
-
-    def _rules(self, origin: str, access: Access) -> _Rules:
-        with self._lock:
-            rules = self._known.get(origin)
-        if rules is None or rules.expires <= self._clock():
-            rules = self._fetch(origin, access)
-            self._remember(origin, rules)
-        return rules
+        return min(rules.apart_seconds, LONGEST_APART_SECONDS)
 
     def _fetch(self, origin: str, access: Access) -> _Rules:
         try:
             accept = "text/plain,*/*;q=0.5"
             answer = self._fetcher.get(f"{origin}/robots.txt", accept=accept, access=access)
         except FetchRefused:
-            return _Rules(self._clock() + _LIFE_SECONDS)
+            return self._known.put(origin, _Rules())
+        except FetchTooSoon:
+            raise  # nothing was learnt of the origin
         except FetchUnavailable as error:
-            life = max(_LIFE_OF_FAILURE_SECONDS, error.retry_after_seconds or 0)
-            return _Rules(self._clock() + min(life, _LIFE_SECONDS), failure=error.reason)
+            life = max(LIFE_OF_FAILURE_SECONDS, error.retry_after_seconds or 0)
+            return self._known.put(origin, _Rules(failure=error.reason), min(life, LIFE_SECONDS))
         body = answer.body if isinstance(answer, Fetched) else b""
         robots = Protego.parse(body[:_MOST_BYTES].decode("utf-8-sig", "replace"))
-        return _Rules(self._clock() + _LIFE_SECONDS, robots)
+        rules = _Rules(robots, _apart_seconds(robots))
+        self._tell_bound(origin, rules)
+        return self._known.put(origin, rules)
 
-    def _remember(self, origin: str, rules: _Rules) -> None:
-        with self._lock:
-            self._known[origin] = rules
-            self._known.move_to_end(origin)
-            while len(self._known) > _MOST_ORIGINS:
-                self._known.popitem(last=False)
+    def _tell_bound(self, origin: str, rules: _Rules) -> None:
+        """Say, once, that an origin wants more time than it is given."""
+        before = self._known.last(origin)
+        told = before is not None and before.apart_seconds == rules.apart_seconds
+        if rules.apart_seconds > LONGEST_APART_SECONDS and not told:
+            bound = f"{LONGEST_APART_SECONDS:g}s"
+            wish = format_duration(timedelta(seconds=min(rules.apart_seconds, 1e6)))
+            logger.warning("crawl delay kept to its bound", origin=origin, wish=wish, bound=bound)
+
+
+def _apart_seconds(robots: Protego) -> float:
+    """The longer one of Crawl-delay and Request-rate; the hours that a rate is for are not looked at."""
+    rate = robots.request_rate(AGENT)
+    by_rate = rate.seconds / rate.requests if rate and rate.requests > 0 else 0.0
+    wishes = (robots.crawl_delay(AGENT) or 0.0, by_rate)
+    return max((wish for wish in wishes if wish > 0), default=0.0)

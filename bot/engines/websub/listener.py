@@ -1,0 +1,167 @@
+"""The HTTP server behind the public address: small, bounded in time, bytes and connections.
+
+    GET  .../TOKEN?hub.mode=...    a hub asks back, or denies
+    POST .../TOKEN                 a hub delivers
+
+It speaks plain HTTP and is meant to stand behind the web server that has the certificate.
+"""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+import sys
+import threading
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import monotonic
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
+
+from bot import log
+from bot.engines.websub.keys import Signature
+from bot.errors import ConfigError
+
+logger = log.get()
+
+MOST_CONNECTIONS = 16
+MOST_BYTES = 10_000_000
+_SECONDS = 30.0  # for a whole request
+_CHUNK_BYTES = 65_536
+_MOST_FIELDS = 50
+
+
+class _Desk(Protocol):
+    """What the listener asks: see HubSubscriber."""
+
+    def answer(self, token: str, query: dict[str, str]) -> str | None: ...
+    def signature_of(self, token: str, header: str) -> Signature | None: ...
+    def is_ended(self, token: str) -> bool: ...
+    def delivered(self, token: str, *, genuine: bool) -> None: ...
+
+
+class Listener(ThreadingHTTPServer):
+    """Listens in a thread of its own from `start` to `stop`."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+
+    def __init__(self, place: tuple[str, int], desk: _Desk) -> None:
+        self.desk = desk
+        self.address_family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
+        self._free = threading.Semaphore(MOST_CONNECTIONS)
+        self._since: dict[socket.socket, float] = {}
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.1,), name="websub", daemon=True)
+        try:
+            super().__init__(place, _Handler)
+        except OSError as error:
+            listen = "{}:{}".format(*place)
+            fault = f'"{listen}": cannot listen there ({error.strerror}); take another port'
+            raise ConfigError("websub.listen", [fault]) from error
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer no more."""
+        self.shutdown()
+        self.server_close()
+        self._thread.join()
+
+    def server_bind(self) -> None:
+        """Without the look-up of a name that http.server makes."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """A thread a connection, of which there are a few."""
+        if not self._free.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        self._since[request] = monotonic()
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """In the thread of a connection."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            del self._since[request]
+            self._free.release()
+
+    def service_actions(self) -> None:
+        """Ten times a second: end what takes too long, however its bytes drip."""
+        for request, since in list(self._since.items()):
+            if monotonic() - since > _SECONDS:
+                with suppress(OSError):
+                    request.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the base's signature
+        """A caller that hangs up is no news; anything else is a bug."""
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            logger.critical("bug", exc_info=error)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Listener
+    timeout = 10.0
+    server_version = "Relaypress"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        """Verification of intent."""
+        try:
+            query = dict(parse_qsl(urlsplit(self.path).query, max_num_fields=_MOST_FIELDS))
+        except ValueError:
+            query = {}
+        answer = self.server.desk.answer(self._token(), query)
+        self._reply(404 if answer is None else 200, answer or "")
+
+    def do_POST(self) -> None:
+        """Content distribution: the body is checked as it comes, and not kept.
+
+        A bad signature is acknowledged like a good one (WebSub, 7.1.2): nobody shall try them out.
+        """
+        token = self._token()
+        signature = self.server.desk.signature_of(token, self.headers.get("X-Hub-Signature", ""))
+        if signature is None:
+            self._reply(410 if self.server.desk.is_ended(token) else 404)
+            return
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal() or len(length) > 12:
+            self._reply(411)
+        elif int(length) > MOST_BYTES:
+            self._reply(413)
+        elif not self._read(int(length), signature):
+            self._reply(400)
+        else:
+            self._reply(202)
+            self.server.desk.delivered(token, genuine=signature.is_genuine())
+
+    def _read(self, length: int, signature: Signature) -> bool:
+        """Whether the whole body came."""
+        while length > 0:
+            chunk = self.rfile.read(min(length, _CHUNK_BYTES))
+            if not chunk:
+                return False
+            signature.update(chunk)
+            length -= len(chunk)
+        return True
+
+    def _token(self) -> str:
+        return urlsplit(self.path).path.rpartition("/")[2]
+
+    def _reply(self, status: int, text: str = "") -> None:
+        body = text.encode("utf-8", "replace")
+        self.send_response(status)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in http.server
+        """Nothing: strangers do not write into our log."""

@@ -1,0 +1,195 @@
+"""HubSubscriber: keeps the subscriptions, asks the hubs, answers them, and passes on what they tell."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from bot import log
+from bot.engines.websub.keys import Signature, credentials
+from bot.engines.websub.listener import Listener
+from bot.engines.websub.subscription import LEASE, Subscription
+from bot.errors import RelaypressError, Temporary
+from bot.model import Topic
+
+logger = log.get()
+
+Post = Callable[[str, Mapping[str, str]], None]
+"""POSTs a form to an address; returns at 2xx, else raises what ports.Fetcher.get raises."""
+
+_UNTOLD_LEASE = timedelta(days=1)
+_MOST_CHALLENGE_CHARS = 2000
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class HubSubscriber:
+    """Implements announcements.Subscriptions. Thread-safe.
+
+    Nothing is stored: the secrets come from `key`, so deliveries of before a restart are good after it, and
+    the hubs are asked anew, which replaces what they have (WebSub, 5.1).
+    """
+
+    def __init__(
+        self,
+        public_url: str,
+        place: tuple[str, int],
+        key: bytes,
+        post: Post,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        self._public_url = public_url.rstrip("/")
+        self._place = place
+        self._key = key
+        self._post = post
+        self._now = now
+        self._lock = threading.Lock()
+        self._known: dict[str, Subscription] = {}  # by the token of its callback
+        self._told: Callable[[str], None] = lambda _feed: None
+        self._listener: Listener | None = None
+
+    def open(self, told: Callable[[str], None]) -> None:
+        """Listen; see announcements.Subscriptions. Raises ConfigError where that place is taken."""
+        self._told = told
+        self._listener = Listener(self._place, self)
+        self._listener.start()
+        logger.info("listening for hubs", place="{}:{}".format(*self._place))
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._listener is not None:
+            self._listener.stop()
+
+    def keep(self, topics: Mapping[str, Topic], stop: threading.Event) -> None:
+        """See announcements.Subscriptions. A hub that is down is left alone for the rest of this call."""
+        failed: set[str] = set()
+        for token, subscription in self._registered(topics).items():
+            if stop.is_set():
+                return
+            hub = subscription.topic.hub
+            if hub not in failed and not self._ask(token, subscription):
+                failed.add(hub)
+
+    def is_trusted(self, feed: str) -> bool:
+        """See announcements.Subscriptions."""
+        with self._lock:
+            return any(each.heard for each in self._of(feed) if each.is_live(self._now()))
+
+    def doubt(self, feed: str) -> None:
+        """See announcements.Subscriptions."""
+        with self._lock:
+            for token, each in self._known.items():
+                if each.feed == feed:
+                    self._known[token] = replace(each, heard=False)
+
+    # --- what hubs ask and tell, by the token of the callback -----------------------------------
+
+    def answer(self, token: str, query: Mapping[str, str]) -> str | None:
+        """What to answer a hub that asks back, or denies; None where we did not ask for that (WebSub, 5.2, 5.3)."""
+        mode, challenge = query.get("hub.mode", ""), query.get("hub.challenge", "")
+        with self._lock:
+            known = self._known.get(token)
+            if known is None or query.get("hub.topic") != known.topic.url:
+                return None
+            if mode == "denied":
+                self._known[token] = known.denied(self._now())
+                _tell_denial(known, query.get("hub.reason", ""))
+                return ""
+            asked = known.asked or (known.wanted and known.is_live(self._now()))
+            if mode != known.mode or not asked or not 0 < len(challenge) <= _MOST_CHALLENGE_CHARS:
+                return None
+            self._settle(token, known, query.get("hub.lease_seconds", ""))
+        return challenge
+
+    def signature_of(self, token: str, header: str) -> Signature | None:
+        """What checks a delivery that bears this signature; None where nothing is to be delivered there."""
+        with self._lock:
+            known = self._known.get(token)
+        return Signature(known.secret, header) if known and known.wanted else None
+
+    def is_ended(self, token: str) -> bool:
+        """Whether this subscription was ours and is not wanted any more."""
+        with self._lock:
+            known = self._known.get(token)
+        return known is not None and not known.wanted
+
+    def delivered(self, token: str, *, genuine: bool) -> None:
+        """A delivery is in: its feed has changed, if it came from the hub."""
+        with self._lock:
+            known = self._known.get(token)
+            if known is not None and genuine:
+                self._known[token] = replace(known, heard=True)
+        if known is None:
+            return
+        if not genuine:
+            logger.warning("delivery ignored", feed=known.feed, reason="it is not signed with our secret")
+            return
+        logger.debug("hub tells of a change", feed=known.feed)
+        self._told(known.feed)
+
+    # --------------------------------------------------------------------------------------------
+
+    def _registered(self, topics: Mapping[str, Topic]) -> dict[str, Subscription]:
+        """Take up what is new and put off what is not wanted; gives those whose hub is to be asked, by token."""
+        now = self._now()
+        wanted = {}
+        for feed, topic in topics.items():
+            of_topic = credentials(self._key, feed, topic)
+            wanted[of_topic.token] = Subscription(feed, topic, of_topic.secret)
+        with self._lock:
+            for token, each in self._known.items():
+                if token not in wanted:
+                    self._known[token] = each.unwanted()
+                elif not each.wanted:
+                    self._known[token] = wanted[token]
+            self._known = {
+                **wanted,
+                **{token: each for token, each in self._known.items() if not each.is_over(now)},
+            }
+            return {token: each for token, each in self._known.items() if each.is_due(now)}
+
+    def _ask(self, token: str, subscription: Subscription) -> bool:
+        """Ask the hub, which may ask back before it answers; False where it can take no question now."""
+        form = {
+            "hub.callback": f"{self._public_url}/{token}",
+            "hub.mode": subscription.mode,
+            "hub.topic": subscription.topic.url,
+            "hub.lease_seconds": str(int(LEASE.total_seconds())),
+            "hub.secret": subscription.secret,
+        }
+        with self._lock:
+            asked = self._known[token] = subscription.awaiting(self._now())
+        try:
+            self._post(subscription.topic.hub, form)
+        except RelaypressError as error:
+            wished = error.retry_after_seconds if isinstance(error, Temporary) else None
+            with self._lock:
+                if self._known.get(token) == asked:  # it has not asked back meanwhile
+                    self._known[token] = subscription.awaiting(self._now(), wished)
+            logger.warning("hub cannot be asked", feed=subscription.feed, error=str(error))
+            return not isinstance(error, Temporary)
+        return True
+
+    def _settle(self, token: str, known: Subscription, lease: str) -> None:
+        """The hub has asked back about what we asked for."""
+        if not known.wanted:
+            del self._known[token]
+            logger.info("unsubscribed", feed=known.feed)
+            return
+        seconds = timedelta(seconds=int(lease)) if lease.isdecimal() and len(lease) < 10 else _UNTOLD_LEASE
+        after = self._known[token] = known.confirmed(self._now(), seconds)
+        until = f"{after.live_until:%Y-%m-%d %H:%M} UTC"
+        logger.info("subscribed", feed=known.feed, hub=urlsplit(known.topic.hub).netloc, until=until)
+
+    def _of(self, feed: str) -> list[Subscription]:
+        return [each for each in self._known.values() if each.feed == feed]
+
+
+def _tell_denial(subscription: Subscription, reason: str) -> None:
+    words = " ".join(reason.split())[:200] or "it gives no reason"
+    logger.warning("subscription denied", feed=subscription.feed, reason=words)

@@ -7,6 +7,7 @@ The keys are documented in docs/config.md, which is tested against these classes
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pydantic import ConfigDict, Field, SecretStr, ValidationInfo, field_validat
 
 from bot.config_access import ListingConfig
 from bot.config_relay import FeedConfig, RuleConfig, SiteConfig
+from bot.config_rules import PageConfig
 from bot.config_types import Duration, Every, Language, Section, Size, Url, read_secret
 from bot.units import Schedule
 
@@ -25,12 +27,14 @@ __all__ = [
     "FeedConfig",
     "FetchConfig",
     "ListingConfig",
+    "PageConfig",
     "PublishConfig",
     "RuleConfig",
     "ScheduleConfig",
     "Section",
     "SiteConfig",
     "TranslationConfig",
+    "WebSubConfig",
 ]
 
 
@@ -61,8 +65,29 @@ class FetchConfig(Section):
     timeout: Duration = timedelta(seconds=20)
     max_bytes: Size = 10_000_000
     respect_robots: bool = True
+    respect_tdm: bool = True
     per_host: int = Field(default=2, ge=1, le=64)  # connections
     pause: Duration = timedelta(seconds=1)  # between two requests to a host
+
+
+class WebSubConfig(Section):
+    """[websub]"""
+
+    public_url: Url | None = None  # None: off
+    listen: str = "127.0.0.1:8899"
+
+    @field_validator("listen")
+    @classmethod
+    def _place(cls, text: str) -> str:
+        if not re.fullmatch(r"[\w.:\[\]-]+:\d{1,5}", text) or int(text.rpartition(":")[2]) > 65_535:
+            raise ValueError('not a place to listen at; write for instance "127.0.0.1:8899"')
+        return text
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Host and port to listen at."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
 
 
 class ScheduleConfig(Section):
@@ -134,6 +159,7 @@ class Config(Section):
 
     bot: BotConfig = BotConfig()
     fetch: FetchConfig = FetchConfig()
+    websub: WebSubConfig = WebSubConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     translation: TranslationConfig = TranslationConfig()
     publish: PublishConfig = PublishConfig()

@@ -12,7 +12,17 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from bot.config import Config, EngineConfig, FeedConfig, Section, SiteConfig, TranslationConfig
+from bot.config import (
+    Config,
+    EngineConfig,
+    FeedConfig,
+    ListingConfig,
+    PageConfig,
+    RuleConfig,
+    Section,
+    SiteConfig,
+    TranslationConfig,
+)
 from bot.errors import ConfigError
 from bot.units import is_loopback
 
@@ -220,6 +230,13 @@ def _plain(fault: Mapping[str, Any]) -> str:
     return str(fault["msg"])[:1].lower() + str(fault["msg"])[1:]
 
 
+_TABLES_OF_FEEDS: dict[str, type[Section]] = {
+    "listing": ListingConfig,
+    "page": PageConfig,
+    "rules": RuleConfig,
+}
+
+
 def _keys_beside(loc: list[Any]) -> list[str]:
     """The keys that a table at this path knows."""
     sections: dict[str, type[Section]] = {"sites": SiteConfig, "feeds": FeedConfig}
@@ -229,6 +246,8 @@ def _keys_beside(loc: list[Any]) -> list[str]:
     section = sections.get(str(loc[0]), Config) if len(loc) > 1 else Config
     if loc[0] == "translation" and len(loc) > 2:
         section = EngineConfig
+    if loc[0] == "feeds" and len(loc) > 3:
+        section = _TABLES_OF_FEEDS.get(str(loc[2]), section)
     return [key for key in section.model_fields if key not in _SECRET_KEYS]
 
 

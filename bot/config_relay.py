@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
@@ -12,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_va
 
 from bot import locale
 from bot.config_access import AccessConfig
+from bot.config_rules import PageConfig
 from bot.config_types import (
     Category,
     Duration,
@@ -179,12 +182,15 @@ class FeedConfig(AccessConfig):
     max_per_hour: int = Field(default=0, ge=0)  # 0: as many as come
     remove: tuple[Selector, ...] = ()
     remove_text: tuple[Regex, ...] = ()
+    replace: dict[Regex, str] = {}  # what is found in the texts of an article = what stands there instead
+    page: PageConfig | None = None
     rights: Literal["licensed", "open", "permission", "excerpt", "unknown"] = "unknown"
 
     @property
     def access(self) -> Access:
         """What goes into requests for the documents of this feed."""
-        return self.access_to(self.url)
+        licensed = self.rights in ("licensed", "permission")
+        return dataclasses.replace(self.access_to(self.url), licensed=licensed)
 
     @property
     def place(self) -> str:
@@ -203,6 +209,16 @@ class FeedConfig(AccessConfig):
     def depth(self) -> Literal["full", "feed", "excerpt"]:
         """How much may be relayed: without a right to more, an excerpt and a link."""
         return "excerpt" if self.rights in ("excerpt", "unknown") else self.content
+
+    @field_validator("replace")
+    @classmethod
+    def _replacements(cls, replace: dict[str, str]) -> dict[str, str]:
+        for pattern, text in replace.items():
+            try:
+                re.sub(pattern, text, "")
+            except (re.error, IndexError) as error:
+                raise ValueError(f'"{text}" cannot stand for "{pattern}" ({error})') from error
+        return replace
 
     @field_validator("title")
     @classmethod

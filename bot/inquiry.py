@@ -15,11 +15,15 @@ from bot.states import Publication
 
 @dataclass(frozen=True, slots=True)
 class KnownItem:
-    """An item that came from the address. `rung` is the way its article was found, '' where it was not read."""
+    """An item that came from the address.
+
+    `rung` is the way its article was found, '' where it was not read; `faults` what was wrong with better ways.
+    """
 
     entry: Entry
     times: Times
     rung: str
+    faults: tuple[str, ...]
     publications: tuple[Publication, ...]
 
 
@@ -64,6 +68,7 @@ def _item(key: str, store: Store) -> KnownItem:
         entry=store.entry(key),
         times=store.times(key),
         rung=article.rung if article else "",
+        faults=article.faults if article else (),
         publications=tuple(store.publications(key=key)),
     )
 

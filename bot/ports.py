@@ -21,6 +21,7 @@ from bot.model import (
     Entry,
     FeedState,
     Fetched,
+    Imprint,
     Known,
     Media,
     NotModified,
@@ -226,6 +227,12 @@ class Store(Protocol):
 
     def save_article(self, key: str, article: CleanArticle) -> None:
         """Keep it: the other sites of this item, and later attempts, need no second fetch."""
+
+    def imprints(self, host: str) -> list[Imprint]:
+        """What is remembered of the texts that the pages of a host showed, the newest first; some 200 of each host."""
+
+    def save_imprint(self, host: str, imprint: Imprint) -> None:
+        """Keep it, in place of what was known of its item."""
 
     def publication(self, key: str, site: str) -> Publication:
         """One publication. Raises KeyError."""

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from bot import workbench
 from bot.config import Config, FeedConfig, SiteConfig
 from bot.errors import ConfigError
-from bot.model import CleanArticle, Entry, Fetched, Prepared
+from bot.model import CleanArticle, Entry, Prepared
 from bot.pipeline import Pipeline
 from bot.stages import compose, feed
 
@@ -23,23 +23,22 @@ _FEED = "preview"  # in the key of an article that no feed has brought
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A post that could be, the page that shows it, and the feed whose rules were taken."""
+    """A post that could be, the article that it comes from, the page that shows both, and whose rules were taken."""
 
+    article: CleanArticle
     prepared: Prepared
     page: str
     source: FeedConfig
 
 
-def make(pipeline: Pipeline, config: Config, document: Fetched, site: SiteConfig) -> Preview:
-    """Extract, clean, translate and compose the article in `document`; nothing is sent.
+def make(pipeline: Pipeline, article: CleanArticle, source: FeedConfig, site: SiteConfig) -> Preview:
+    """Translate and compose an article by the rules of `source`; nothing is sent.
 
     Of a feed that relays excerpts the whole is shown all the same: only the feed has the excerpt.
-    Raises ItemUnusable, EngineUnavailable, EngineRefused, SiteUnusable.
+    Raises EngineUnavailable, EngineRefused, SiteUnusable.
     """
-    source = _source(config, document.url, site)
-    article = workbench.extract_article(document.body, document.content_type, document.url, source)
     prepared = pipeline.compose(_entry(article), article, source, site)
-    return Preview(prepared, page(article, prepared, site), source)
+    return Preview(article, prepared, page(article, prepared, site), source)
 
 
 def page(article: CleanArticle, prepared: Prepared, site: SiteConfig) -> str:
@@ -78,7 +77,7 @@ def _entry(article: CleanArticle) -> Entry:
     return Entry(key, _FEED, "", article.url, article.title, language=article.language)
 
 
-def _source(config: Config, url: str, site: SiteConfig) -> FeedConfig:
+def source_of(config: Config, url: str, site: SiteConfig) -> FeedConfig:
     """The first feed of that site that is of the article's host; where there is none, one without rules."""
     host = _host(url)
     own = (each for each in config.feeds if site.name in each.sites and _host(each.url) == host)

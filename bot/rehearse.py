@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from bot.config import Config, FeedConfig
 from bot.errors import RelaypressError, StoreUnavailable
-from bot.model import Decision, Entry, Prepared, Skip, Take
+from bot.model import CleanArticle, Decision, Entry, Prepared, Skip, Take
 from bot.pipeline import Pipeline
 from bot.stages import select
+
+PAGES_TRIED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,14 @@ class Rehearsed:
     site: str
     prepared: Prepared | None = None
     error: RelaypressError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What would become of one entry; `article` where it had to be read."""
+
+    decision: Decision
+    article: CleanArticle | None = None
 
 
 def rehearse(pipeline: Pipeline, config: Config, source: FeedConfig, limit: int = 0) -> Iterator[Rehearsed]:
@@ -41,22 +51,27 @@ def rehearse(pipeline: Pipeline, config: Config, source: FeedConfig, limit: int 
                 yield Rehearsed(take.entry, site.name, error=error)
 
 
-def choose(pipeline: Pipeline, source: FeedConfig) -> Iterator[Decision]:
-    """What a poll of `source` would take and skip now; an article is read where only its text can tell.
+def choose(pipeline: Pipeline, source: FeedConfig) -> Iterator[Tried]:
+    """What a poll of `source` would take and skip now.
 
+    An article is read where only its text can tell, and PAGES_TRIED of them to try the selectors of `page`.
     Raises the errors of polling; an article that cannot be read is skipped with what was wrong.
     """
+    left = PAGES_TRIED if source.page else 0
     for decision in pipeline.decide(source):
-        reason = ""
-        if isinstance(decision, Take) and (source.min_chars or source.languages):
-            reason = _unsuitable(pipeline, decision.entry, source)
-        yield Skip(decision.entry, reason) if reason else decision
+        if isinstance(decision, Take) and (left or source.min_chars or source.languages):
+            left = max(0, left - 1)
+            yield _tried(pipeline, decision, source)
+        else:
+            yield Tried(decision)
 
 
-def _unsuitable(pipeline: Pipeline, entry: Entry, source: FeedConfig) -> str:
+def _tried(pipeline: Pipeline, take: Take, source: FeedConfig) -> Tried:
     try:
-        return select.unsuitable(entry, pipeline.read(entry, source), source)
+        article = pipeline.read(take.entry, source)
     except StoreUnavailable:
         raise
     except RelaypressError as error:
-        return str(error)
+        return Tried(Skip(take.entry, str(error)))
+    reason = select.unsuitable(take.entry, article, source)
+    return Tried(Skip(take.entry, reason) if reason else take, article)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 import lxml.etree
 import lxml.html
@@ -11,7 +12,7 @@ import nh3
 
 from bot.config import FeedConfig
 from bot.errors import ItemUnusable
-from bot.model import CleanArticle, SafeHtml, Translation
+from bot.model import CleanArticle, Fetched, SafeHtml, Translation
 from bot.ports import Translator
 from bot.stages import clean, extract, sanitise, translate
 
@@ -21,9 +22,16 @@ NEUTRAL = FeedConfig(name="by-hand", url="https://example.org/", language="auto"
 _BLOCK_END = re.compile(r"</(?:p|div|h[1-6]|li|tr|table|figure|figcaption|blockquote|pre|dt|dd)>|<br>|<hr>")
 
 
-def extract_article(body: bytes, content_type: str, url: str, source: FeedConfig = NEUTRAL) -> CleanArticle:
-    """Page -> CleanArticle, by the rules of `source`. Raises ItemUnusable."""
-    found = extract.extract(body, content_type, url, remove=source.remove)
+def extract_article(
+    body: bytes,
+    content_type: str,
+    url: str,
+    source: FeedConfig = NEUTRAL,
+    now: datetime | None = None,
+    further: Sequence[Fetched] = (),
+) -> CleanArticle:
+    """Page -> CleanArticle, by the rules of `source`; `further` are the pages that follow. Raises ItemUnusable."""
+    found = extract.extract(body, content_type, url, hints=extract.Hints.of(source, now, further))
     return sanitise.to_article(clean.clean(found, source))
 
 

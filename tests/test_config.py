@@ -186,3 +186,31 @@ def test_the_address_of_the_database_may_be_a_secret(tmp_path):
     (fault,) = faults(tmp_path, f'[bot]\ndatabase = "{address}"\ndatabase_env = "DB"\n{GOOD}', DB=address)
     assert "given twice" in fault
     assert "hunter2" not in fault
+
+
+def test_selectors_of_the_pages_of_a_feed(tmp_path):
+    page = (
+        load(tmp_path, GOOD + 'page = { body = "div.t > p", date = "time", next_page = "a[rel~=next]" }')
+        .feeds[0]
+        .page
+    )
+    assert (page.body, page.next_page, page.date, page.title) == ("div.t > p", "a[rel~=next]", "time", "")
+    assert load(tmp_path, GOOD).feeds[0].page is None
+    assert faults(tmp_path, GOOD + "[feeds.page]\n") == [
+        'feeds[0].page: selects nothing; give it a selector, for instance body = "div.article-text"'
+    ]
+    (selector, unknown) = faults(tmp_path, GOOD + '[feeds.page]\nbody = "p["\nbodi = "p"')
+    assert unknown == 'feeds[0].page.bodi: unknown key; did you mean "body"?'
+    assert selector.startswith('feeds[0].page.body = "p[": not a CSS selector')
+
+
+def test_replacements_of_a_feed(tmp_path):
+    text = GOOD + "replace = { '^VIDEO: ' = '', '(\\d+) May' = 'May \\1' }"
+    assert load(tmp_path, text).feeds[0].replace == {"^VIDEO: ": "", r"(\d+) May": r"May \1"}
+    for table, told in (
+        ("{ '(' = 'x' }", "not a regular expression (missing )"),
+        ("{ 'a' = '\\1' }", r'"\1" cannot stand for "a" (invalid group reference 1'),
+    ):
+        (fault,) = faults(tmp_path, GOOD + f"replace = {table}")
+        assert fault.startswith("feeds[0].replace")
+        assert told in fault

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import errors
-from bot.cli.output import EXIT_FAILED, EXIT_USAGE, loaded_config, say
+from bot.cli.output import EXIT_FAILED, EXIT_USAGE, feed_of, loaded_config, say
 
 if TYPE_CHECKING:
     from bot.config import Config
     from bot.feedlist import FoundFeed
-    from bot.model import Decision
+    from bot.model import CleanArticle, Decision
 
 UrlArgument = Annotated[str, typer.Argument(metavar="URL", help="A feed, or a page that has one.")]
 SitesOption = Annotated[
@@ -118,21 +118,18 @@ def test(
     from bot.model import Skip, Take
 
     config = loaded_config(context)
-    there = {feed.name: feed for feed in config.feeds}
-    if name not in there:
-        raise errors.ConfigError(
-            "feeds", [f'there is no feed "{name}"; there are: {", ".join(there) or "none"}']
-        )
+    source = feed_of(config, name)
     taken = skipped = 0
     with root.opened_store(config) as store:
-        for decision in steps.try_choice(config, store, there[name]):
-            _show(decision)
+        for tried in steps.try_choice(config, store, source):
+            decision = tried.decision
+            _show(decision, tried.article)
             taken, skipped = taken + isinstance(decision, Take), skipped + isinstance(decision, Skip)
     say(f"{taken} would be taken, {skipped} skipped; entries known from earlier polls are not shown")
     return 0
 
 
-def _show(decision: Decision) -> None:
+def _show(decision: Decision, article: CleanArticle | None) -> None:
     from bot.model import Take
 
     title = decision.entry.title or decision.entry.link or decision.entry.key
@@ -143,6 +140,10 @@ def _show(decision: Decision) -> None:
     print(f"take  {title}{later}")
     for site, reason in decision.not_on:
         print(f"          not on {site}: {reason}")
+    if article is not None:
+        print(f"          text from {article.rung}")
+        for fault in article.faults:
+            print(f"          {fault}")
 
 
 def _sites(config: Config, names: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
-    from bot.config import Config
+    from bot.config import Config, FeedConfig
     from bot.ports import Progress
 
 EXIT_FAILED, EXIT_USAGE, EXIT_LOCKED = 1, 2, 3
@@ -32,6 +32,16 @@ def loaded_config(context: typer.Context) -> Config:
     from bot import app as root
 
     return root.load_config(context.obj)
+
+
+def feed_of(config: Config, name: str) -> FeedConfig:
+    """The feed of this name. Raises ConfigError."""
+    from bot.errors import ConfigError
+
+    there = {feed.name: feed for feed in config.feeds}
+    if name not in there:
+        raise ConfigError("feeds", [f'there is no feed "{name}"; there are: {", ".join(there) or "none"}'])
+    return there[name]
 
 
 class Silent:

@@ -43,6 +43,8 @@ def run_service(context: typer.Context) -> int:
             signal.signal(number, lambda *_: service.stop.set())
         try:
             finished = service.run(STOP_GRACE)
+        except errors.ConfigError:
+            raise  # nothing has begun
         except Exception:  # noqa: BLE001 - a bug: the thread of a hanging call must not keep its news back
             traceback.print_exc()
             _leave_at_once(EXIT_FAILED)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.output import EXIT_FAILED, JsonOption, loaded_config, say
+from bot.cli.output import EXIT_FAILED, JsonOption, feed_of, loaded_config, say
 
 if TYPE_CHECKING:
     from bot.model import CleanArticle, Translation
@@ -29,16 +29,20 @@ def register(app: typer.Typer) -> None:
 
 
 def extract(
+    context: typer.Context,
     target: Annotated[str, typer.Argument(metavar="FILE-OR-URL")],
     url: Annotated[str, typer.Option(help="The address that a file came from.")] = "",
+    feed: Annotated[str, typer.Option(help="By the rules of this feed of the config.")] = "",
     *,
     as_json: JsonOption = False,
 ) -> int:
-    """Find the article in a page; no config is needed."""
+    """Find the article in a page; no config is needed, unless a feed is named."""
     from bot.app import tools as steps
-    from bot.workbench import plain_text
+    from bot.workbench import NEUTRAL, plain_text
 
-    article = steps.extract_article(target, url)
+    source = feed_of(loaded_config(context), feed) if feed else NEUTRAL
+    article = steps.extract_article(target, url, source)
+    _say_faults(article)
     text = plain_text(article.html)
     if as_json:
         print(json.dumps(_article_dict(article, text), ensure_ascii=False))
@@ -96,6 +100,7 @@ def preview(
         made = steps.preview_post(config, store, target, url, site)
     if made.source.depth == "excerpt" and made.source.name in [feed.name for feed in config.feeds]:
         say(f"of the feed {made.source.name} only an excerpt is relayed (rights); the whole is shown here")
+    _say_faults(made.article)
     path = steps.write_text(out or steps.new_folder() / f"{made.prepared.post.slug}.html", made.page)
     if show:
         typer.launch(path.resolve().as_uri())
@@ -139,6 +144,11 @@ def remove_model(context: typer.Context, source: SourceArgument, target: TargetA
     return 0
 
 
+def _say_faults(article: CleanArticle) -> None:
+    if article.faults:
+        say(f"text from {article.rung}, for: {'; '.join(article.faults)}")
+
+
 def _article_dict(article: CleanArticle, text: str) -> dict[str, object]:
     return {
         "title": article.title,
@@ -150,6 +160,7 @@ def _article_dict(article: CleanArticle, text: str) -> dict[str, object]:
         "language": article.language,
         "image": article.picture.url if article.picture else None,
         "rung": article.rung,
+        "faults": list(article.faults),
     }
 
 

@@ -48,6 +48,7 @@ def _show_item(item: KnownItem) -> None:
         ("dated", _moment(entry.published)),
         ("seen", _moment(times.seen_at)),
         ("text from", item.rung),
+        *(("", fault) for fault in item.faults),
         ("looked at", _moment(times.checked_at)),
         ("gone since", _moment(times.gone_at)),
     )

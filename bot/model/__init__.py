@@ -8,7 +8,7 @@ Times are aware datetimes in UTC; `html` is markup, every other text is plain. N
 The states of a publication stand in states.py.
 """
 
-from bot.model.articles import Article, CleanArticle, Finding, Post, Prepared, SafeHtml, Translation
+from bot.model.articles import Article, CleanArticle, Finding, Imprint, Post, Prepared, SafeHtml, Translation
 from bot.model.feeds import (
     ANYBODY,
     Access,
@@ -27,6 +27,7 @@ from bot.model.feeds import (
     Skip,
     Take,
     Times,
+    Topic,
 )
 from bot.model.sites import KeptPost, Media, PictureFile, RemoteContent, RemotePost, SiteFacts
 
@@ -40,6 +41,7 @@ __all__ = [
     "FeedState",
     "Fetched",
     "Finding",
+    "Imprint",
     "KeptPost",
     "Known",
     "Media",
@@ -60,5 +62,6 @@ __all__ = [
     "Skip",
     "Take",
     "Times",
+    "Topic",
     "Translation",
 ]

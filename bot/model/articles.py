@@ -19,13 +19,16 @@ class Article:
     url: str
     title: str
     html: str
-    rung: str  # "readability" | "trafilatura" | "feed" | "summary" | "selector"
+    rung: str  # "rules" | "readability" | "trafilatura" | "feed" | "summary"
     lead: str = ""
     author: str = ""
     language: str = ""
     published: datetime | None = None
     picture: Picture | None = None
     tags: tuple[str, ...] = ()
+    faults: tuple[
+        str, ...
+    ] = ()  # what was wrong with the rungs above: "readability: only 80 characters of text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,18 @@ class CleanArticle:
     published: datetime | None = None
     picture: Picture | None = None
     tags: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What is remembered of the text that the page of an item showed, to know it again under another address."""
+
+    key: str
+    title: str  # of the item, as its feed tells it
+    link: str
+    runs: tuple[int, ...]  # the smallest hashes (32 bits) of its runs of words, in their order
+    titled: bool  # whether the page bore the title of the item
 
 
 @dataclass(frozen=True, slots=True)

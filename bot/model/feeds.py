@@ -8,6 +8,14 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """What a feed is called at the hub that tells of its changes (WebSub: rel="self" and rel="hub")."""
+
+    url: str
+    hub: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """A whole answer with status 200. `url` is where it came from after redirects."""
 
@@ -18,6 +26,8 @@ class Fetched:
     last_modified: str = ""
     moved_to: str = ""  # the target, when every redirect on the way was permanent (301, 308)
     max_age_seconds: float = 0  # Cache-Control: max-age, 0 when absent
+    topic: Topic | None = None  # as the Link headers say
+    tdm_reservation: str = ""  # the header of this name: "1" keeps the document from text and data mining
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,8 @@ class Access:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     user_agent: str = ""  # '' : ours
     proxy: str = field(default="", repr=False)  # its address, with user and password where it wants them
+    continues: bool = False  # a further page of an article: one article is one visit
+    licensed: bool = False  # the owner has the publisher's word: what pages reserve from all is granted to us
 
 
 ANYBODY = Access()
@@ -97,6 +109,7 @@ class ParsedFeed:
     skip_days: tuple[int, ...] = ()  # 0 is Monday, as in datetime.weekday
     warning: str = ""  # what the parser had to forgive
     cut_off: bool = False  # entries may be missing: do not keep the ETag of such a document
+    topic: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +174,14 @@ class Recheck:
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """What a feed's last document told about how often it is worth asking; a 304 does not tell it again."""
+    """What a feed's last document told about when it is worth asking; a 304 does not tell it again."""
 
     ttl_seconds: float = 0
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
     recent: int = 0  # its newest entries that have a date, at most some twenty
     recent_since: datetime | None = None  # the date of the oldest of these
+    topic: Topic | None = None  # where a hub tells of changes
 
 
 @dataclass(frozen=True, slots=True)

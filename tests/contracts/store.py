@@ -13,6 +13,7 @@ from bot.model import (
     Entry,
     FeedState,
     Finding,
+    Imprint,
     Media,
     Picture,
     Post,
@@ -21,6 +22,7 @@ from bot.model import (
     SafeHtml,
     Skip,
     Take,
+    Topic,
 )
 from bot.ports import EngineState
 from bot.states import Change, Event, IllegalTransition, State
@@ -83,7 +85,7 @@ class StoreContract:
             failing_since=NOW,
             gone=True,
             warned_at=NOW,
-            rhythm=Rhythm(60, (1, 2), (6,), 20, NOW),
+            rhythm=Rhythm(60, (1, 2), (6,), 20, NOW, Topic("https://x/feed", "https://hub/")),
         )
         store.save_feed_state(state)
         assert store.feed_state("f") == state
@@ -250,6 +252,22 @@ class StoreContract:
         assert store.article("k1") is None
         store.save_article("k1", article)
         assert store.article("k1") == article
+
+    def test_what_the_pages_of_a_host_showed_is_remembered(self, store):
+        one = Imprint("k1", "Título 😀", "https://x/1", (0, 7, 2**32 - 1), titled=True)
+        two = Imprint("k2", "", "https://x/2", (), titled=False)
+        for imprint in (one, two):
+            store.save_imprint("x", imprint)
+        store.save_imprint("y", replace(one, key="k3"))
+        assert store.imprints("x") == [two, one]
+        store.save_imprint("x", replace(one, runs=(8,)))
+        assert store.imprints("x") == [replace(one, runs=(8,)), two]
+        assert store.imprints("none") == []
+
+    def test_of_a_host_with_many_pages_the_oldest_are_forgotten(self, store):
+        for n in range(230):
+            store.save_imprint("x", Imprint(f"k{n}", "T", "https://x", (n,), titled=True))
+        assert [each.key for each in store.imprints("x")] == [f"k{n}" for n in range(229, 29, -1)]
 
     def test_an_upload_is_remembered_for_its_site(self, store):
         store.save_media("s1", "cafe", Media("3", "https://x/3.jpg"))

@@ -59,6 +59,20 @@ def test_a_second_start_finds_all_again(tmp_path):
     second.close()
 
 
+def test_a_database_of_an_earlier_version_keeps_all_and_learns_what_is_new(tmp_path):
+    url = f"sqlite:///{tmp_path}/bot.db"
+    first = DatabaseStore(url)
+    first.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
+    first.close()
+    with sqlite3.connect(tmp_path / "bot.db") as db:
+        db.execute("DROP TABLE imprints")
+        db.execute("UPDATE alembic_version SET version_num = '0001'")
+    second = DatabaseStore(url)
+    assert set(second.fingerprints(["k1"])) == {"k1"}
+    assert second.imprints("x") == []
+    second.close()
+
+
 def test_a_file_that_is_no_database_is_told(tmp_path):
     (tmp_path / "bot.db").write_text("this is not a database, and long enough to be read as one" * 20)
     with pytest.raises(StoreUnavailable, match="file is not a database"):

@@ -10,11 +10,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.engines.store import items, memory, rows
+from bot.engines.store import imprints, items, memory, rows
 from bot.engines.store import tables as t
 from bot.engines.store.database import KIND, NOTES, READS, WRITES, connect, shown, translated
 from bot.engines.store.rows import adapter, to_json
-from bot.model import CleanArticle, Decision, Entry, FeedState, Known, Media, Recheck, Seen, Take, Times
+from bot.model import (
+    CleanArticle,
+    Decision,
+    Entry,
+    FeedState,
+    Imprint,
+    Known,
+    Media,
+    Recheck,
+    Seen,
+    Take,
+    Times,
+)
 from bot.ports import EngineState
 from bot.states import OPEN_STATES, Change, Event, Publication, State
 
@@ -115,6 +127,16 @@ class DatabaseStore:
         """See ports.Store."""
         with self._begin(NOTES) as db:
             db.execute(sa.update(t.items).where(t.items.c.key == key).values(article=to_json(article)))
+
+    def imprints(self, host: str) -> list[Imprint]:
+        """See ports.Store."""
+        with self._begin(READS) as db:
+            return imprints.of_host(db, host)
+
+    def save_imprint(self, host: str, imprint: Imprint) -> None:
+        """See ports.Store."""
+        with self._begin(NOTES) as db:
+            imprints.save(db, host, imprint)
 
     def _item_column(self, key: str, column: sa.Column[Any]) -> str | None:
         with self._begin(READS) as db:

@@ -102,6 +102,19 @@ media = sa.Table(
     sa.Column("url", sa.Text, nullable=False),
 )
 
+imprints = sa.Table(
+    "imprints",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("key", sa.Text, nullable=False, index=True),  # of the item
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("link", sa.Text, nullable=False),
+    sa.Column("runs", sa.LargeBinary, nullable=False),  # of model.Imprint, four bytes each
+    sa.Column("titled", sa.Boolean, nullable=False),
+    sa.Index("ix_imprints_host", "host", "id"),
+)
+
 memory = sa.Table(
     "memory",
     metadata,

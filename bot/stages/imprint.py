@@ -1,0 +1,100 @@
+"""Imprint: know the text of a page again that the same host shows under another address.
+
+Some sites show their home page, a consent page or their last story in the place of every article. So a page's text
+is refused where another item of the host had the same one, unless it may well be right:
+
+* both items have one title, give or take a few words: a story with two addresses, an update, a daily report;
+* both links lead to one page: the entries of a changelog;
+* this page bears the title of its item, and that other page did not: it is the other one that was wrong;
+* the text is so short that it tells nothing, as under a weekly cartoon.
+
+Texts are compared by the smallest hashes of their runs of words (Broder, "On the resemblance and containment of
+documents", 1997): a changed date, a counter, a list of links beside the text make no other text of it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from bot.model import CleanArticle, Entry, Imprint
+
+RUN_WORDS = 5
+MOST_RUNS = 32
+FEWEST_RUNS = 20
+SAME_SHARE = 0.8  # of the runs; two stories in the words of one form have far fewer in common
+SAME_TITLE_SHARE = 0.75  # of the words; more is another date or another number in the same title
+_MOST_CHARS = 20_000
+
+_TAG = re.compile(r"<[^<>]*>")
+_WORD = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+"
+)  # a sign of a script without spaces is one
+
+
+def imprint(article: CleanArticle, entry: Entry) -> Imprint:
+    """What is to be remembered of the page that `article` was found on."""
+    words = _words(html.unescape(_TAG.sub(" ", article.html[:_MOST_CHARS])))
+    runs = {
+        zlib.crc32(" ".join(words[n : n + RUN_WORDS]).encode()) for n in range(len(words) - RUN_WORDS + 1)
+    }
+    return Imprint(
+        key=entry.key,
+        title=entry.title,
+        link=entry.link,
+        runs=tuple(sorted(runs)[:MOST_RUNS]),
+        titled=_same_title(article.title, entry.title),
+    )
+
+
+def twin(one: Imprint, others: Sequence[Imprint]) -> Imprint | None:
+    """The first of these that makes the text of `one` the wrong one; None where it may be right."""
+    return next((other for other in others if _is_wrong_beside(one, other)), None)
+
+
+def _is_wrong_beside(one: Imprint, other: Imprint) -> bool:
+    return (
+        one.key != other.key
+        and bool(one.title and other.title)
+        and _same_text(one.runs, other.runs)
+        and not _same_title(one.title, other.title)
+        and _page(one.link) != _page(other.link)
+        and not (one.titled and not other.titled)
+    )
+
+
+def _same_text(one: Sequence[int], other: Sequence[int]) -> bool:
+    if min(len(one), len(other)) < FEWEST_RUNS:
+        return False
+    shared = {*one}.intersection(other)
+    if len(shared) < SAME_SHARE * min(len(one), len(other)):
+        return False  # as most of them end
+    smallest = sorted({*one, *other})[:MOST_RUNS]
+    return sum(run in shared for run in smallest) >= SAME_SHARE * len(smallest)
+
+
+def _same_title(one: str, other: str) -> bool:
+    """Whether one has all words of the other, or nearly all words are the same."""
+    mine, theirs = Counter(_words(one)), Counter(_words(other))
+    shared = (mine & theirs).total()
+    return shared == min(mine.total(), theirs.total()) or (
+        2 * shared > SAME_TITLE_SHARE * (mine.total() + theirs.total())
+    )
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def _page(link: str) -> tuple[str, str, str]:
+    """The page that a link leads to, whichever part of it."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return "", link, ""
+    return parts.netloc.removeprefix("www."), parts.path.rstrip("/"), parts.query

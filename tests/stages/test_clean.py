@@ -46,6 +46,7 @@ def cleaned(html: str, feed: FeedConfig = FEED, **fields) -> str:
         "<p>Print this article</p>",
         "<p>Tags: <a rel='tag' href='/t/lamps'>lamps</a>, <a rel='tag' href='/t/osk'>Osk</a></p>",
         "<p>The post <a href='/a'>The lamplighter stays</a> appeared first on <a href='/'>Osk Post</a>.</p>",
+        f"<p>The post <a href='{URL}'>The lamplighter stays</a> appeared first on <a href='/'>Osk Post</a>.</p>",
         "<p>L’article <a href='/a'>Allumeur</a> est apparu en premier sur <a href='/'>Osk</a>.</p>",
         "<p>À lire aussi : <a href='/b'>Une autre</a></p>",
         "<p>Lea también: <a href='/b'>Otra</a></p>",
@@ -58,6 +59,31 @@ def cleaned(html: str, feed: FeedConfig = FEED, **fields) -> str:
         "<img src='/t.gif' width='1' height='1'>",
         "<p>&nbsp;</p><p><br></p><p><span></span></p><figure></figure>",
         "<hr>",
+        "<div class='et_pb_module et_pb_newsletter'><h2>Stay in the valley</h2><p>Weekly.</p></div>",
+        "<div class='b-article-body__newsletter'><p>The Morning Cedar, with your coffee.</p></div>",
+        "<div data-component='related-content'><p>The machine that lost on purpose</p></div>",
+        "<div class='VideoPlayer'><div>The oldest letter box</div><div>01:22</div></div>",
+        "<section><h2>Mehr zum Thema</h2><p>Ein Küster hat sich vertan.</p></section>",
+        "<aside><h3>Sign up for our newsletter</h3><p>Weekly.</p></aside>",
+        "<figure><aside><h3>Inside Saturday</h3><p>Behind the scenes.</p></aside></figure>",
+        "<figure><a href='/b'><p>A card</p><p>of another page</p></a></figure>",
+        "<p>[ <a href='/b'>Another story</a> ]</p>",
+        "<p><a href='/i'>Index</a> | <a href='/p'>Previous</a> | <a href='/n'>Next</a></p>",
+        "<p><a href='#step-2'>Jump to the recipe</a></p>",
+        "<a href='https://ads.example/'><img src='/b.jpg' width='728' height='90'></a>",
+        "<p>» |</p>",
+        "<p><button>Copy</button></p>",
+        "<span class='VisuallyHidden-sc-1 visually-hidden'>Image source</span>",
+        "<h3>More to come</h3>",
+        "<p>Publicidad</p>",
+        "<p>विज्ञापन</p>",
+        "<p>यह भी पढ़ें: <a href='/b'>एक और</a></p>",
+        "<p>Baca juga: <a href='/b'>Yang lain</a></p>",
+        "<p>Διαβάστε επίσης: <a href='/b'>Άλλο</a></p>",
+        "<p>© 2011 Osk Post</p>",
+        "<p>Publié le 29/10/2012</p><p>Mis à jour le 29/10/2012 à 14h03</p>",
+        "<p>1</p><p>2</p><p>3</p>",
+        "<p>Read or Share this story: http://osk.example/1x3</p>",
     ],
 )
 def test_boilerplate_goes(line):
@@ -84,6 +110,17 @@ def test_boilerplate_goes(line):
         '<p class="social-history">It is an old trade.</p>',
         "<h2>Comment</h2><p>It is an old trade.</p>",
         '<p><a href="https://www.youtube.com/watch?v=abc" data-embed="youtube.com">Watch: the last lamp</a></p>',
+        "<section><h2>Related trades</h2><p>It is an old trade.</p></section>",
+        '<img src="/b.jpg" width="728" height="90">',
+        "<figure><ul><li>A list that is shown as a figure.</li></ul></figure>",
+        "<h3>1</h3><p>The first lamp.</p><h3>2</h3><p>The second.</p>",
+        "<ul><li>5</li><li>17</li><li>18</li><li>19</li></ul>",
+        "<ul><li>Radio</li><li>Print</li></ul>",
+        "<p>11:02</p><p>Back in port.</p>",
+        '<a href="https://news.example/full.jpg"><img src="https://news.example/b.jpg" width="300" height="250"></a>',
+        "<p>Copyright is a right that few read about.</p>",
+        "<p>Start at 9:30, said the mayor, and finish by noon.</p>",
+        "<h3><button>Does the lamp light itself?</button></h3><p>It does.</p>",
     ],
 )
 def test_what_an_article_says_stays(line):
@@ -94,6 +131,53 @@ def test_what_an_article_says_stays(line):
 
 def test_a_box_that_holds_the_article_stays_whatever_its_class_says():
     assert TEXT in cleaned(f"<div class='related'><p>{TEXT}</p></div>")
+
+
+def test_paragraphs_that_a_page_marks_for_its_paywall_stay():
+    """As one large magazine has it: each paragraph, where readers may pass."""
+    html = "".join(f"<div><p class='paywall'>{TEXT} {number}.</p></div>" for number in range(9))
+    assert cleaned(html).count("<p>") == 9
+
+
+def test_links_between_the_paragraphs_go_however_many_they_are():
+    card = "<div class='related'><h4><a href='/b'>A headline nearly as long as the article is</a></h4></div>"
+    assert cleaned(f"<p>{TEXT}</p>{card * 9}") == f"<p>{TEXT}</p>"
+
+
+def test_a_blank_in_markup_of_its_own_parts_two_words():
+    assert cleaned(f"<p>a misguided<em> </em>policy<b> <i> </i></b>there. {TEXT}</p>") == (
+        f"<p>a misguided policy  there. {TEXT}</p>"
+    )
+
+
+def test_a_pull_quote_that_the_text_says_too_goes_and_any_other_stays():
+    quote = "<figure><blockquote>‘Greets the lamps, one by one’</blockquote></figure>"
+    other = "<blockquote>\n<p>Nobody knows his name.</p>\n</blockquote>"
+    assert cleaned(f"<p>{TEXT}</p>{quote}{other}<p>{TEXT}</p>") == f"<p>{TEXT}</p>\n{other}\n<p>{TEXT}</p>"
+
+
+def test_a_lead_that_the_page_shows_as_a_heading_is_a_paragraph():
+    html = f"<h1>The lamplighter stays</h1><h2>He has seen them all.</h2><p>{TEXT}</p>"
+    assert cleaned(html, lead="He has seen them all") == f"<p>He has seen them all.</p>\n<p>{TEXT}</p>"
+
+
+def test_what_stands_above_the_headline_goes_with_it():
+    html = f"<p><a href='/'>Osk Post</a> / Lamps</p><h1>The lamplighter stays</h1><p>{TEXT}</p>"
+    assert cleaned(html) == f"<p>{TEXT}</p>"
+
+
+def test_links_to_a_place_on_the_page_lead_nowhere_any_more():
+    html = f"<p>{TEXT}<sup><a href='#fn1'>1</a></sup></p><h2><a href='#b'>#</a>Notes</h2><ol><li>In coal. <a href='#r1'>↩</a></li></ol>"
+    assert cleaned(html) == f"<p>{TEXT}<sup>1</sup></p>\n<h2>Notes</h2>\n<ol><li>In coal. </li></ol>"
+
+
+def test_a_figure_needs_no_paragraph_around_its_picture():
+    html = (
+        f"<p>{TEXT}</p><figure><div><img src='/a.jpg'></div><figcaption>A</figcaption></figure><p>{TEXT}</p>"
+    )
+    assert '<figure><img src="https://news.example/a.jpg"><figcaption>A</figcaption></figure>' in cleaned(
+        html
+    )
 
 
 def test_the_author_who_is_introduced_at_the_end_goes():
@@ -109,13 +193,18 @@ def test_the_author_who_is_introduced_at_the_end_goes():
         "<p>By Ada Osk and Bo Ray <time datetime='2024-05-01'>1 May 2024</time></p>",
         "<p><time datetime='2024-05-01'>1 May 2024</time></p>",
         "<p><a href='/ports'>Ports</a></p>",
+        "<p>Published 9:00 AM, Tue January 16, 2024</p>",
+        "<p>2018年6月18日 10:01 発信地：カノ</p>",
+        "<p>London, Osk Post —</p>",
     ],
 )
 def test_by_line_date_and_section_go_from_the_top(line):
     assert cleaned(f"{line}<p>{TEXT}</p>", author="Ada Osk, Bo Ray") == f"<p>{TEXT}</p>"
 
 
-@pytest.mark.parametrize("line", ["<p>Ada Osk sailed.</p>", "<h2><time>11:02</time> Back in port</h2>"])
+@pytest.mark.parametrize(
+    "line", ["<p>Ada Osk sailed.</p>", "<p>9:00 Doors open</p>", "<h2><time>11:02</time> Back in port</h2>"]
+)
 def test_a_first_sentence_or_heading_is_no_by_line(line):
     assert cleaned(f"{line}<p>{TEXT}</p>", author="Ada Osk") == f"{line}\n<p>{TEXT}</p>"
 

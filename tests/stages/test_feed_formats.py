@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import process_time
 
 import pytest
@@ -175,6 +175,9 @@ PAGE = """<html lang="en"><head><title>The council</title><base href="/town/"></
 </ul></main></body></html>"""
 
 
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
 class TestListing:
     def read(self, page: str = PAGE, **selectors: str):
         config = ListingConfig.model_validate({"link": "main a.t", **selectors})
@@ -198,6 +201,38 @@ class TestListing:
     def test_keys_are_those_of_the_addresses(self):
         moved = PAGE.replace("<nav>", "<p>News</p><nav>").replace("boat.html", "boat.html?utm_source=home")
         assert [e.key for e in self.read(moved).entries] == [e.key for e in self.read().entries]
+
+    @pytest.mark.parametrize(
+        ("told", "language", "lang", "published"),
+        [
+            ("3 mars 2026", "fr", "en", datetime(2026, 3, 3, tzinfo=UTC)),
+            ("3 mars 2026", "", "fr", datetime(2026, 3, 3, tzinfo=UTC)),
+            ("3. März 2026, 8:30 Uhr", "de", "", datetime(2026, 3, 3, 8, 30, tzinfo=UTC)),
+            ("03/04/2026", "en-US", "", datetime(2026, 3, 4, tzinfo=UTC)),
+            ("03/04/2026", "", "en-GB", datetime(2026, 4, 3, tzinfo=UTC)),
+            ("il y a 2 heures", "fr", "", NOW - timedelta(hours=2)),
+            ("3 min read", "en", "", NOW - timedelta(minutes=3)),  # no better than its selector
+            ("3 March 2027", "en", "", None),
+            ("soon", "en", "", None),
+        ],
+    )
+    def test_dates_are_read_as_readers_of_the_page_would(self, told, language, lang, published):
+        page = f"<html lang='{lang}'><main><a class=t href=/a>A</a> <time datetime='now'>{told}</time></main></html>"
+        config = ListingConfig(link="a.t", date="time")
+        feed = parse(page.encode(), "text/html", "f", "https://x.example/", config, language, NOW)
+        assert feed.entries[0].published == published
+
+    def test_how_long_ago_is_nothing_to_know_an_entry_by(self):
+        page = b"<html><main><a class=t href=/a>A</a> <time>2 hours ago</time></main></html>"
+        config = ListingConfig(link="a.t", date="time")
+        one, later = (
+            parse(
+                page, "text/html", "f", "https://x.example/", config, "en", NOW + timedelta(minutes=n)
+            ).entries[0]
+            for n in (0, 15)
+        )
+        assert one.published != later.published
+        assert (one.key, one.identities, one.fingerprint) == (later.key, later.identities, later.fingerprint)
 
     def test_a_selector_that_finds_nothing_is_told(self):
         with pytest.raises(FeedUnreadable, match=r'selector "article a" finds no link .* mend listing\.link'):

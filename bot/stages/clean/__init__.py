@@ -1,12 +1,12 @@
 """Clean: from what was found on the page to what belongs to the article.
 
-    the owner's own rules     remove (CSS selectors), remove_text (regex of a paragraph)
-    boilerplate.drop_boxes    share bars, newsletter boxes, related cards, author boxes: by their class
-    the headline, the lead picture: not a second time in the body
+    the owner's own rules     remove (CSS selectors), remove_text (regex of a paragraph), replace (regex, in texts)
+    boxes.drop                share bars, newsletter boxes, related cards, author boxes: by their class, or first line
+    the lead picture          not a second time in the body; neither are (repeats) headline and pull quotes
     addresses.settle          whole, free of tracking, and only those that a reader may follow
     shape.flatten             no boxes: headings, paragraphs, lists, tables, figures in the page's order
-    boilerplate.drop_preamble by-line, date, section link above the first sentence
-    boilerplate.drop_lines    "READ MORE", "Advertisement", feed footers: by their words
+    lines.drop_preamble       by-line, date, section link above the first sentence
+    lines.drop                "READ MORE", "Advertisement", feed footers: by their words; headings of nothing
 
 In doubt a sentence stays: boilerplate left in is ugly, an article cut short is wrong.
 """
@@ -18,34 +18,34 @@ import re
 
 from bs4 import BeautifulSoup
 from lxml.html import HtmlElement
-from rapidfuzz import fuzz
 
 from bot.config import FeedConfig
 from bot.model import Article, Picture
-from bot.stages.clean import addresses, boilerplate, shape
-
-_SAME_HEADLINE = 90  # per cent of the letters; sites shorten and re-punctuate their own headlines
-_HEADLINE_BLOCKS = 4  # a headline further down is a heading
+from bot.stages.clean import addresses, boxes, lines, repeats, replacements, shape
 
 
 def clean(article: Article, feed: FeedConfig) -> Article:
-    """Drop what is not the article from its body; `feed` adds the owner's `remove` and `remove_text`.
+    """Drop what is not the article from its body; `feed` adds the owner's `remove`, `remove_text`, `replace`.
 
     Kept in their order: paragraphs, headings, lists, tables, figures with captions, quotes, code, details, links
     and inline markup.
     """
     body = shape.parse(_without(article.html, feed.remove))
-    boilerplate.drop_boxes(body)
+    boxes.drop(body)
     picture = _drop_lead_picture(body, article.picture)
     addresses.settle(body, article.url)
     shape.flatten(body)
-    _drop_headline(body, article.title)
-    boilerplate.drop_preamble(body, article.author)
-    boilerplate.drop_lines(body, article.author)
+    repeats.drop_headline(body, article.title)
+    repeats.unhead_lead(body, article.lead)
+    repeats.drop_pull_quotes(body)
+    lines.drop_preamble(body, article.author)
+    lines.drop(body, article.author)
     _drop_text(body, feed.remove_text)
+    replacements.in_body(body, feed.replace)
     shape.drop_empty(body)
     shape.drop_attributes(body)
-    return dataclasses.replace(article, html=shape.markup(body), picture=picture)
+    article = dataclasses.replace(article, html=shape.markup(body), picture=picture)
+    return replacements.beside_body(article, feed.replace)
 
 
 def _without(html: str, selectors: tuple[str, ...]) -> str:
@@ -64,17 +64,6 @@ def _drop_text(body: HtmlElement, patterns: tuple[str, ...]) -> None:
         text = shape.text_of(line)
         if any(pattern.search(text) for pattern in compiled):
             line.drop_tree()
-
-
-def _drop_headline(body: HtmlElement, title: str) -> None:
-    for block in shape.lines(body)[:_HEADLINE_BLOCKS]:
-        if fuzz.ratio(_letters(shape.text_of(block)), _letters(title)) >= _SAME_HEADLINE:
-            block.drop_tree()
-            return
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _drop_lead_picture(body: HtmlElement, picture: Picture | None) -> Picture | None:

@@ -18,17 +18,26 @@ _PIXEL = re.compile(
     re.IGNORECASE,
 )
 _PIXEL_SIZE = 2
+_MOST_BESIDE = 20  # elements in a line; in one that has more, no link is alone
+# Pictures of these sizes that are links are advertisements (IAB, "Fixed Size Ad Specifications").
+_BANNER = re.compile(r"728x9[01]|468x60|970x(?:90|250)|320x(?:50|100)|300x(?:250|600)|336x280|1[26]0x600")
+_MARKS = re.compile(
+    r"\s*[#¶§🔗↑↩↵⬆^][\ufe0e\ufe0f\s]*"
+)  # links to a heading itself, and back from a footnote
 _EMOJI = re.compile(r"\b(?:emoji|wp-smiley)\b")
 
 
 def settle(body: HtmlElement, base_url: str) -> None:
     """Resolve links and pictures against the page's address; drop what tracks readers or leads nowhere.
 
-    A link that may not be followed (`javascript:`, `tel:`, broken) leaves its text behind.
+    A link that may not be followed (`javascript:`, `tel:`, broken), or that leads to a place on the same page, leaves
+    its text behind; a mark beside a heading, and a line that only leads further down, do not even that.
     """
     for link in list(body.iter("a")):
         address = _absolute(link.get("href") or "", base_url)
-        if address:
+        if _is_here(link, address, base_url):
+            link.drop_tree()
+        elif address and not _same_page(address, base_url):
             link.set("href", without_tracking(address))
         else:
             link.drop_tag()
@@ -37,7 +46,7 @@ def settle(body: HtmlElement, base_url: str) -> None:
         if _EMOJI.search(image.get("class") or ""):
             image.tail = f"{image.get('alt') or ''}{image.tail or ''}"
             image.drop_tree()
-        elif _is_pixel(image, source):
+        elif _is_pixel(image, source) or _is_banner(image, source, base_url):
             image.drop_tree()
         else:
             image.set("src", source)
@@ -64,8 +73,30 @@ def _absolute(address: str, base_url: str) -> str:
         return ""
 
 
+def _same_page(address: str, base_url: str) -> bool:
+    return "#" in address and address.partition("#")[0] == base_url.partition("#")[0]
+
+
+def _is_here(link: HtmlElement, address: str, base_url: str) -> bool:
+    """Whether it only helps to get about on its page."""
+    if _MARKS.fullmatch(link.text_content()):
+        return True
+    line = link.getparent()
+    if not _same_page(address, base_url) or line.tag not in ("p", "li", "div") or len(line) > _MOST_BESIDE:
+        return False
+    return bool(line.text_content().strip() == link.text_content().strip())
+
+
 def _is_pixel(image: HtmlElement, source: str) -> bool:
     sizes = [(image.get(name) or "").removesuffix("px").strip() for name in ("width", "height")]
     if any(size.isdecimal() and int(size) <= _PIXEL_SIZE for size in sizes if len(size) < 5):
         return True
     return not source or bool(_PIXEL.search(source))
+
+
+def _is_banner(image: HtmlElement, source: str, base_url: str) -> bool:
+    """Whether it has the size of an advertisement, and leads to a host that neither page nor picture is from."""
+    link = next(image.iterancestors("a"), None)
+    if link is None or not _BANNER.fullmatch(f"{image.get('width')}x{image.get('height')}"):
+        return False
+    return urlsplit(link.get("href")).hostname not in {urlsplit(source).hostname, urlsplit(base_url).hostname}

@@ -22,6 +22,7 @@ _TEXT_HOLDERS = ("dd", "dt", "figcaption", "li", "summary", "td", "th")  # need 
 _LINES = ("dd", "dt", "figcaption", "h2", "h3", "h4", "h5", "h6", "li", "p")
 _MAY_BE_EMPTY = (*_PHRASING, *_LINES, "blockquote", "details", "dl", "figure", "ol", "pre", "table", "ul")
 _SHOWN = ("img", "hr")
+LINKED_SHARE = 0.8
 _KEPT_SPANS = ("lang", "dir", "translate", "title")
 
 _Piece: TypeAlias = str | HtmlElement
@@ -52,7 +53,11 @@ def flatten(body: HtmlElement) -> None:
 def drop_empty(body: HtmlElement) -> None:
     """Drop what shows nothing, innermost first, and rules that part nothing."""
     for element in reversed(list(body.iter(*_MAY_BE_EMPTY))):
-        if not _shows([element]):
+        if _shows([element]):
+            continue
+        if element.tag in _PHRASING:
+            element.drop_tag()  # the blank in it may part two words
+        else:
             element.drop_tree()
     for end in (0, -1):
         while len(body) and body[end].tag == "hr":
@@ -79,9 +84,30 @@ def lines(body: HtmlElement) -> list[HtmlElement]:
     return [line for line in body.iter(*_LINES) if next(line.iterdescendants(*_LINES), None) is None]
 
 
+def shows(element: HtmlElement) -> bool:
+    """Whether a reader sees anything of it."""
+    return _shows([element])
+
+
 def text_of(element: HtmlElement) -> str:
     """Its text on one line."""
     return " ".join(element.text_content().split())
+
+
+def linked_chars(element: HtmlElement) -> int:
+    """How many characters of its text stand in links."""
+    return len(" ".join(filter(None, map(text_of, element.iter("a")))))
+
+
+def is_all_links(element: HtmlElement) -> bool:
+    """Whether its text leads elsewhere, and is no player."""
+    text = text_of(element)
+    return bool(text) and not is_embed(element) and linked_chars(element) >= len(text) * LINKED_SHARE
+
+
+def is_embed(element: HtmlElement) -> bool:
+    """Whether a player or a post of somebody else is in it, as the link that extract made of it."""
+    return element.find(".//a[@data-embed]") is not None
 
 
 def _rebuild(holder: HtmlElement) -> None:
@@ -89,10 +115,21 @@ def _rebuild(holder: HtmlElement) -> None:
     blocks = list(_blocks(_pieces(holder)))
     holder.text = None
     del holder[:]
+    if holder.tag == "figure":
+        blocks = [_bare_picture(block) for block in blocks]
     if holder.tag in _TEXT_HOLDERS and [block.tag for block in blocks] == ["p"]:
         holder.text = blocks[0].text
         blocks = list(blocks[0])
     holder.extend(blocks)
+
+
+def _bare_picture(block: HtmlElement) -> HtmlElement:
+    """The picture, where a paragraph holds nothing else: a figure needs no paragraph around it."""
+    alone = block.tag == "p" and len(block) == 1 and not block.text and not (block[0].tail or "").strip()
+    if alone and (block[0].tag == "img" or (block[0].tag == "a" and block[0].find("img") is not None)):
+        block[0].tail = None
+        return block[0]
+    return block
 
 
 def _pieces(holder: HtmlElement) -> Iterator[_Piece | object]:

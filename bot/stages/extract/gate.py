@@ -13,7 +13,16 @@ SHORTEST_BESIDE_MEDIA_CHARS = 50  # under a video, or several pictures
 NOTICE_CHARS = 1500  # a longer text is an article, even one about cookies
 STUB_CHARS = 2500  # up to here a text that ends in a request to subscribe is a sample
 LINKED_SHARE = 0.6
+WHOLE_SHARE = 0.9
+HEAPS = ((8, 60), (40, 30))  # so many lines of less than so many characters: in one block, in several
 
+STEM_LETTERS = 5  # of a word of title and lead: it may be inflected
+LEAST_WORDS = 8
+TITLE_CHARS = 600  # a longer one is none
+RELATED_SHARE = 0.1  # true articles have 0.4 and more, comments 0.04
+SPACED_CHARS = 12
+
+_WORD = re.compile(rf"[^\W\d_]{{{STEM_LETTERS},}}")
 _IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 # What these pages say, in the languages of many feeds. Two matches make a notice; in a very short text, one.
@@ -51,7 +60,10 @@ _PAYWALL = re.compile(
     r"subscribe (?:now )?(?:to|and) (?:continue|keep|read|unlock|get)|(?:to|and) (?:continue|keep) reading|"
     r"(?:only|exclusive(?:ly)?|reserved) (?:available )?(?:for|to) (?:our )?(?:\w+ )?(?:subscribers|members)|"
     r"already (?:a|an) (?:subscriber|member)|(?:log|sign) ?in to (?:continue|read)|free articles? (?:left|remaining)|"
-    r"réservée? (?:à nos|aux) abonnés|nur für abonnenten|(?:solo|exclusivo) para suscriptores|para assinantes|"
+    r"(?:this (?:article|story|content) is|reserved) for (?:\w+ ){0,2}(?:subscribers|members)|"
+    r"réservée? (?:à nos|aux) abonnés|la suite (?:de l[’']article )?est réservée|il vous reste [\d.,]+ ?%|nur für abonnenten|"
+    r"(?:weiterlesen|jetzt testen) mit|exklusiv für abonnenten|会員限定|有料会員|続きを(?:お読み|読むには)|"
+    r"(?:solo|exclusivo) para suscriptores|para assinantes|"
     r"riservato agli abbonati|только для подписчиков|仅限(?:会员|订阅)|للمشتركين فقط",
     re.IGNORECASE,
 )
@@ -72,7 +84,22 @@ def fault(body: HtmlElement, facts: Facts, feed_text: str) -> str:
         or _paywall(text, facts)
         or (f"only {len(text)} characters of text" if length < shortest else "")
         or _links(body, text, media)
+        or _heap(body)
+        or _unrelated(text, facts)
         or _shorter_than_feed(length, chars(feed_text))
+    )
+
+
+def part_fault(body: HtmlElement, facts: Facts) -> str:
+    """What keeps this body from being a further page of an article, which may be short; '' where nothing does."""
+    text = squeeze(body.text_content())
+    media = len(body.xpath(".//a[@data-embed] | .//img"))
+    too_short = not media and chars(text) < SHORTEST_BESIDE_MEDIA_CHARS
+    return (
+        _notice(text, facts.title)
+        or _paywall(text, facts)
+        or (f"only {len(text)} characters of text" if too_short else "")
+        or _links(body, text, media)
     )
 
 
@@ -94,12 +121,40 @@ def _notice(text: str, title: str) -> str:
 def _paywall(text: str, facts: Facts) -> str:
     length = chars(text)
     asks = length < STUB_CHARS and _PAYWALL.search(text[-_PAYWALL_TAIL_CHARS:])
-    return "the beginning of a paid article" if asks or (facts.paid and length < STUB_CHARS) else ""
+    paid = length < STUB_CHARS and facts.paid and not _is_told_whole(text, facts)
+    return "the beginning of a paid article" if asks or paid else ""
+
+
+def _is_told_whole(text: str, facts: Facts) -> bool:
+    """Whether it has about as many words as the page itself says that its article has."""
+    return 0 < facts.words * WHOLE_SHARE <= len(text.split())
 
 
 def _links(body: HtmlElement, text: str, media: int) -> str:
     linked = sum(len(squeeze(link.text_content())) for link in body.iter("a"))
     return "a list of links" if not media and linked > len(text) * LINKED_SHARE else ""
+
+
+def _heap(body: HtmlElement) -> str:
+    """Menus, or trafilatura's last resort: all texts of the page as the lines of one paragraph."""
+    blocks = [each.text_content().strip() for each in body.iter("p", "li", "h2", "h3")]
+    blocks = list(filter(None, blocks)) or [body.text_content()]
+    lines = [chars(line.strip()) for block in blocks for line in block.split("\n") if line.strip()]
+    most, mean = HEAPS[len(blocks) > 1]
+    return "a heap of short lines" if len(lines) >= most and sum(lines) < len(lines) * mean else ""
+
+
+def _unrelated(text: str, facts: Facts) -> str:
+    """Whether hardly a word of title and lead is in it: the comments, or the list beside the article."""
+    if text.count(" ") * SPACED_CHARS < len(text):
+        return ""  # words are not parted by spaces
+    words = {
+        word[:STEM_LETTERS] for word in _WORD.findall(f"{facts.title[:TITLE_CHARS]} {facts.lead}".casefold())
+    }
+    text = text.casefold()
+    found = sum(word in text for word in words)
+    is_other = len(words) >= LEAST_WORDS and found < len(words) * RELATED_SHARE
+    return f"holds {found} of the {len(words)} words of title and lead" if is_other else ""
 
 
 def _shorter_than_feed(length: int, feed_length: int) -> str:

@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 
 import lxml.html
 from lxml import etree
 from lxml.html import HtmlElement
 
 from bot.stages.extract import legacy
+from bot.stages.extract.metadata import squeeze
 
 _WRAPPERS = frozenset({"a", "b", "center", "div", "em", "i", "p", "picture", "section", "span", "strong"})
 _PHRASING = _WRAPPERS - {"center", "div", "section"}
+_HEADINGS = ("h2", "h3", "h4")
+_HEADING_BOXES = ("div", "header", "hgroup", "section", "span")
 _OUTSIDE = "ancestor::nav or ancestor::footer or ancestor::form or ancestor::aside"
 _POST = re.compile(r"twitter-tweet|tiktok-embed|reddit-embed|instagram-media|bluesky-embed|mastodon-embed")
 _MENU = re.compile(
@@ -28,24 +33,92 @@ _CAPTION = re.compile(r"caption|legend|credit|image|photo|picture|figure", re.IG
 _CAPTION_CHARS = 400
 _FEW = 12  # children of a box around a picture
 _LIST_CHARS = 2000
+_PARAGRAPH_CHARS = 40
+_BEGINNING_CHARS = 60
+_PLAYER_BOXES = 3
+_PLAYER = "data-embed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Between:
+    """What stands between two paragraphs of one box: a text by which it is known, itself, how the second begins."""
+
+    sign: str
+    markup: str
+    before: str
+
+    def put_before(self, paragraph: HtmlElement) -> None:
+        """Put it back; in several parts, where the page nests wrongly."""
+        for part in lxml.html.fragments_fromstring(self.markup):
+            if not isinstance(part, str):
+                paragraph.addprevious(part)
 
 
 class Kept:
     """The elements taken out of one page."""
 
-    def __init__(self, root: HtmlElement, seed: bytes) -> None:
-        """Take them out of `root`. The page cannot forge a placeholder: it is a digest of the page (`seed`)."""
+    def __init__(self, root: HtmlElement, seed: bytes, *, has_lead_picture: bool) -> None:
+        """Take them out of `root`. The page cannot forge a placeholder: it is a digest of the page (`seed`).
+
+        Where the lead picture is known, another below the headline is taken for a copy of it.
+        """
+        self._kinds_after_headline = (_PLAYER,) if has_lead_picture else (_PLAYER, "<img")
         self._mark = hashlib.sha256(seed).hexdigest()[:24]
         self._elements: list[str] = []
+        self._placeholders: dict[HtmlElement, int] = {}
         for element in root.xpath(f"//body//*[self::{' or self::'.join(_IS_KEPT)}][not({_OUTSIDE})]"):
             if _IS_KEPT[element.tag](element):
                 self._take(_widest(element))
+        self._between = list(self._find_between(root))
 
     def put_back(self, html: str) -> str:
         """The markup with every placeholder replaced by what it stands for."""
         placeholder = rf"{self._mark}(\d+)x"
         lone = rf"<(p|span)(?:\s[^>]*)?>\s*{placeholder}\s*</\1>|{placeholder}"
         return re.sub(lone, lambda match: self._elements[int(match[2] or match[3])], html)
+
+    def add_lost(self, body: HtmlElement, html: str) -> None:
+        """Put into `body` what extractors lost from between two of its paragraphs; `html` is what they gave.
+
+        Page builders keep each picture, and some each heading, in a box beside the boxes of the text, and these alone
+        are found.
+        """
+        present = set(re.findall(rf"{self._mark}\d+x", html))
+        present |= {squeeze(heading.text_content()) for heading in body.iter(*_HEADINGS)}
+        lost: dict[str, list[_Between]] = {}
+        for each in self._between:
+            if each.sign not in present:
+                lost.setdefault(each.before, []).append(each)
+        for paragraph in body.xpath(".//p[not(ancestor::figure)]") if lost else []:
+            for each in lost.pop(_beginning(paragraph), []):
+                each.put_before(paragraph)
+
+    def _find_between(self, root: HtmlElement) -> Iterator[_Between]:
+        waiting: list[HtmlElement] = []
+        border: HtmlElement | None = None
+        for element in root.iter("h1", "p", "span", *_HEADINGS):
+            if element in self._placeholders or (element.tag in _HEADINGS and element.find(".//a") is None):
+                waiting.append(element)
+            elif _is_border(element):
+                if waiting and border is not None and element.tag == "p":
+                    yield from self._kept_between(border, waiting, element)
+                waiting, border = [], element
+
+    def _kept_between(
+        self, border: HtmlElement, waiting: list[HtmlElement], paragraph: HtmlElement
+    ) -> Iterator[_Between]:
+        both = frozenset(paragraph.iterancestors()) & frozenset(border.iterancestors())
+        kinds = self._kinds_after_headline if border.tag == "h1" else ("",)
+        for each in waiting:
+            markup = self._markup(each)
+            if any(kind in markup for kind in kinds) and not both.isdisjoint(_boxes_of(each, markup)):
+                yield _Between(squeeze(each.text_content()), markup, _beginning(paragraph))
+
+    def _markup(self, element: HtmlElement) -> str:
+        number = self._placeholders.get(element)
+        if number is not None:
+            return self._elements[number]
+        return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
 
     def _take(self, element: HtmlElement) -> None:
         parent = element.getparent()
@@ -55,17 +128,45 @@ class Kept:
         placeholder.text = f"{self._mark}{len(self._elements)}x"
         placeholder.tail, element.tail = element.tail, None
         parent.replace(element, placeholder)
+        self._placeholders[placeholder] = len(self._elements)
         self._elements.append(etree.tostring(element, encoding="unicode", method="html"))
 
 
 def caption_pictures(root: HtmlElement) -> None:
-    """Make `<figure>` of the boxes in which older pages keep a picture and its caption."""
+    """Make `<figure>` of the boxes in which older pages keep a picture and its caption, `<figcaption>` of the latter."""
     for image in list(root.iter("img")):
-        if not image.xpath("ancestor::figure"):
-            inner = _widest(image)
-            box = inner.getparent()
-            if box is not None and _is_captioned(box, inner):
-                _make_figure(box, inner)
+        inner = _widest(image)
+        box = inner.getparent()
+        if box is not None and not image.xpath("ancestor::figure//figcaption") and _is_captioned(box, inner):
+            _make_figure(box, inner)
+
+
+def unname(root: HtmlElement) -> None:
+    """Take class, id and empty boxes off headings and footnotes, which are judged by them.
+
+    To extractors a "subheader" is a header, "footnotes" are a footer, and a heading in a box of its own is a short box.
+    """
+    for element in root.xpath("//h2 | //h3 | //h4 | //*[contains(@class, 'footnote')]"):
+        for name in ("class", "id"):
+            element.attrib.pop(name, None)
+    for heading in list(root.iter(*_HEADINGS)):
+        box = heading.getparent()
+        while box is not None and box.tag in _HEADING_BOXES and not _has_more(box, heading):
+            box.drop_tag()
+            box = heading.getparent()
+
+
+def _is_border(element: HtmlElement) -> bool:
+    return element.tag == "h1" or (element.tag == "p" and len(element.text_content()) >= _PARAGRAPH_CHARS)
+
+
+def _boxes_of(element: HtmlElement, markup: str) -> Iterator[HtmlElement]:
+    """The boxes of which one must hold both paragraphs: the next around it; players have more of their own."""
+    return islice(element.iterancestors(), _PLAYER_BOXES if _PLAYER in markup else 1)
+
+
+def _beginning(paragraph: HtmlElement) -> str:
+    return squeeze(paragraph.text_content())[:_BEGINNING_CHARS]
 
 
 def _in_document(element: HtmlElement) -> bool:
@@ -102,13 +203,14 @@ def _is_plain_list(element: HtmlElement) -> bool:
 
 def _is_captioned(box: HtmlElement, inner: HtmlElement) -> bool:
     if (
-        box.tag not in ("div", "dl", "p", "section", "span")
+        box.tag not in ("div", "dl", "figure", "p", "section", "span")
         or len(box) > _FEW
         or len(box.findall(".//img")) != 1
     ):
         return False
     text = " ".join(box.text_content().split())
-    classes = " ".join(each.get("class") or "" for each in [box, *box.iterdescendants()] if each is not inner)
+    beside = (each for child in box if child is not inner for each in child.iter(etree.Element))
+    classes = " ".join(each.get("class") or "" for each in (box, *beside))
     linked = sum(len(link.text_content()) for link in box.iter("a"))
     return (
         0 < len(text) <= _CAPTION_CHARS

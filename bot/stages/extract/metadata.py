@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -37,7 +38,7 @@ _TAGS = 20
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of an article beside its body. `paid` is the page's own word for a paywall."""
+    """What is known of an article beside its body, `paid` and `words` (0: not told) by the page's own word."""
 
     title: str = ""
     lead: str = ""
@@ -47,6 +48,7 @@ class Facts:
     picture: Picture | None = None
     tags: tuple[str, ...] = ()
     paid: bool = False
+    words: int = 0
 
 
 def read(root: HtmlElement, url: str) -> Facts:
@@ -55,7 +57,7 @@ def read(root: HtmlElement, url: str) -> Facts:
     author, published = _author(meta, data), _published(root, meta, data)
     if not author or not published:
         seen_author, seen_date = _seen(root, url)
-        author, published = author or _name(seen_author), published or parse_time(seen_date)
+        author, published = author or name_of(seen_author), published or parse_time(seen_date)
     return Facts(
         title=_title(root, meta, data, url),
         lead=_lead(root, meta, data),
@@ -65,6 +67,7 @@ def read(root: HtmlElement, url: str) -> Facts:
         picture=_picture(root, meta, data, url),
         tags=_tags(root, meta, data),
         paid=str(data.get("isAccessibleForFree")).lower() in ("false", "http://schema.org/false"),
+        words=_number(str(data.get("wordCount"))),
     )
 
 
@@ -121,14 +124,24 @@ def _title(root: HtmlElement, meta: dict[str, list[str]], data: dict[str, Any], 
     told = _first(meta, "og:title", "twitter:title") or squeeze(data.get("headline"))
     told = told or squeeze(root.findtext(".//head//title")) or squeeze(root.findtext(".//title"))
     headings = [squeeze(heading.text_content()) for heading in (*root.iter("h1"), *root.iter("h2"))]
+    first = next(_parts(told))
     for heading in headings:
-        if heading.casefold() in told.casefold() and len(heading) * 2 > len(told):
+        if heading.casefold() in told.casefold() and (len(heading) * 2 > len(told) or heading == first):
             return heading
     site = _first(meta, "og:site_name", "application-name") or next(
         (squeeze(each.get("name")) for each in json_ld.each(data.get("publisher")) if isinstance(each, dict)),
         "",
     )
     return _without_site(told, site, url) or next(filter(None, headings), "")
+
+
+def _parts(title: str) -> Iterator[str]:
+    """What stands between the bars and dashes of a title."""
+    start = 0
+    for separator in _SEPARATOR.finditer(title):
+        yield title[start : separator.start()].strip()
+        start = separator.end()
+    yield title[start:].strip()
 
 
 def _without_site(title: str, site: str, url: str) -> str:
@@ -174,16 +187,21 @@ def _author(meta: dict[str, list[str]], data: dict[str, Any]) -> str:
     people = [
         each.get("name") if isinstance(each, dict) else each for each in json_ld.each(data.get("author"))
     ]
-    names = [name for name in (_name(each) for person in people for each in json_ld.each(person)) if name]
+    names = [name for name in (name_of(each) for person in people for each in json_ld.each(person)) if name]
     told = names or [
-        _name(_first(meta, name)) for name in ("author", "article:author", "parsely-author", "dc.creator")
+        name_of(_first(meta, name)) for name in ("author", "article:author", "parsely-author", "dc.creator")
     ]
     return ", ".join(dict.fromkeys(filter(None, told)))
 
 
-def _name(text: object) -> str:
+def name_of(text: object) -> str:
     """A name as one would print it; '' for the addresses and accounts that stand in its place."""
-    name = re.sub(r"^(?:by|von|par|por)\s+", "", squeeze(text), flags=re.IGNORECASE).replace("; ", ", ")
+    name = re.sub(
+        r"^(?:(?:text|words|photographs?|photos|pictures)\b[\w ]* )?(?:by|von|par|por)\s+",
+        "",
+        squeeze(text),
+        flags=re.IGNORECASE,
+    ).replace("; ", ", ")
     return "" if "://" in name or name.startswith("@") or not 2 <= len(name) <= 200 else name
 
 
@@ -256,12 +274,13 @@ def _picture(root: HtmlElement, meta: dict[str, list[str]], data: dict[str, Any]
                 absolute,
                 alt=_first(meta, "og:image:alt", "twitter:image:alt"),
                 caption=squeeze(said.get("caption")),
-                width=_pixels(_first(meta, "og:image:width")),
-                height=_pixels(_first(meta, "og:image:height")),
+                width=_number(_first(meta, "og:image:width")),
+                height=_number(_first(meta, "og:image:height")),
             )
             return pictures.mark_lead(root, picture)
     return None
 
 
-def _pixels(text: str) -> int:
+def _number(text: str) -> int:
+    """A count of at most five digits; 0 for anything else."""
     return int(text) if text.isdecimal() and len(text) < 6 else 0

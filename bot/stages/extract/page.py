@@ -7,9 +7,10 @@ import re
 from email.message import Message
 
 import lxml.html
-from bs4.dammit import EncodingDetector, UnicodeDammit
+from bs4.dammit import EncodingDetector
 from lxml import etree
 
+from bot.characters import codec, guessed_encoding
 from bot.errors import ItemUnusable
 
 _HTML_TYPES = frozenset(
@@ -18,7 +19,9 @@ _HTML_TYPES = frozenset(
 _MARKUP = re.compile(
     r"<\s*(?:!doctype|html|head|body|meta|article|section|div|table|h[1-6]|p|br)\b", re.IGNORECASE
 )
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# What no XML may hold (XML 1.0, "Char"), as bytes of UTF-8, beside the halves of characters.
+_FORBIDDEN = bytes({*range(32)} - set(b"\t\n\r"))
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 
 # What browsers read under these names (WHATWG Encoding Standard, "Names and labels").
 _CODECS = {
@@ -70,7 +73,7 @@ def parse(html: str, url: str) -> lxml.html.HtmlElement:
     if len(html) > _SHORT_CHARS and _has_monstrous_tag(html):
         raise ItemUnusable(url, f"has an element with more than {MOST_ATTRIBUTES} attributes")
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    data = _FORBIDDEN.sub("", html).encode()
+    data = _legible(html)
     try:
         root = lxml.html.document_fromstring(data, parser=parser, ensure_head_body=True)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
@@ -80,6 +83,13 @@ def parse(html: str, url: str) -> lxml.html.HtmlElement:
     if len(data) * 256 > MAX_VISITS and _visits(root) > MAX_VISITS:
         raise ItemUnusable(url, "is too large for an article")
     return root
+
+
+def _legible(html: str) -> bytes:
+    data = html.encode(errors="ignore").translate(None, _FORBIDDEN)
+    for character in _NO_CHARACTERS:
+        data = data.replace(character, b"")
+    return data
 
 
 def decode(body: bytes, content_type: str) -> str:
@@ -96,8 +106,8 @@ def decode(body: bytes, content_type: str) -> str:
         text = body.decode(_codec(name), "replace") if name and _codec(name) else ""
         if text and text.count("\ufffd") * 100 <= len(text):
             return text
-    guess = UnicodeDammit(body[:_DETECTION_BYTES], is_html=True).original_encoding
-    return body.decode(_codec(guess or "") or "cp1252", "replace")
+    guess = guessed_encoding(body[:_DETECTION_BYTES])
+    return body.decode(_codec(guess) or "cp1252", "replace")
 
 
 def _without_mark(body: bytes) -> tuple[bytes, str]:
@@ -114,15 +124,10 @@ def _charset(content_type: str) -> str:
     return str(message.get_param("charset", ""))
 
 
-def _codec(name: str) -> str:
-    """Python's codec for this label; '' where it has none that makes text."""
-    try:
-        codec = codecs.lookup(name.strip())
-    except (LookupError, ValueError):
-        return ""
-    if not codec._is_text_encoding:  # noqa: SLF001 - the only mark of "rot13", "zip" and the like
-        return ""
-    return _CODECS.get(codec.name, codec.name)
+def _codec(label: str) -> str:
+    """Python's codec for what browsers take this label for; '' where there is none that makes text."""
+    name = codec(label)
+    return _CODECS.get(name, name)
 
 
 def _has_monstrous_tag(html: str) -> bool:

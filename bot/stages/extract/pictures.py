@@ -16,6 +16,7 @@ from bot.model import Picture
 
 SMALLEST_PIXELS = 200
 TELLING_NAME_CHARS = 10  # "1.jpg" and "image.jpg" are many pictures
+TELLING_PATH_CHARS = 12  # of name and two folders: resizing services put the whole address behind their own
 LARGEST_WIDTH = 1600  # pixels: more than a news page shows
 
 _SRCSETS = ("data-srcset", "data-lazy-srcset", "srcset")
@@ -29,6 +30,11 @@ _SOURCES = (
     "src",
 )
 _CAPTION_BOXES = ("span", "div", "p", "small", "cite", "br")
+_SITE = re.compile(r"https?://[A-Za-z0-9.-]+(?=[/?#]|$)")
+_ROOTED_ADDRESS = re.compile(r"(?!.*/\.)/(?!/)[^\s\[\]\\]*$")
+_WHOLE_ADDRESS = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?:(?!.*/\.)/[^\s\[\]\\]*)?$"
+)  # nothing to resolve or to read wrong
 _CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,]|[^\s,])(?:\s+([\d.]+)([wx]))?\s*(?:,|$)")
 _PLACEHOLDER = re.compile(
     r"^(?:data|about|blob|javascript):|(?:^|[/_-])(?:blank|placeholder|spacer|transparent|lazy(?:load)?|loading|grey|"
@@ -37,7 +43,14 @@ _PLACEHOLDER = re.compile(
 )
 # What makers of smaller copies add to a name: photo-300x200.jpg, photo-scaled.jpg, photo@2x.jpg.
 _SIZE = re.compile(
-    r"(?:[-_]\d{2,4}x\d{2,4}|-scaled|@\dx|[-_](?:small|medium|large|thumb(?:nail)?))+$", re.IGNORECASE
+    r"(?:[-_]\d{2,4}x\d{2,4}|[-_]w\d{2,4}|_r\d\.\d+|-scaled|@\dx|[-_](?:small|medium|large|thumb(?:nail)?))+$",
+    re.IGNORECASE,
+)
+
+# And to a path: /size/w600/, /w_1200,h_630/, /resize:fit:1400/, /800x450/, /191:100/.
+_SIZE_FOLDER = re.compile(
+    r"/(?:size|[whcq]_?\d[^/]*|(?:width|height|resize|fit|fill|crop|scale|quality)[_:=,-][^/]*\d[^/]*|\d{2,4}|\d+[x:]\d+)(?=/)",
+    re.IGNORECASE,
 )
 
 
@@ -61,11 +74,20 @@ def settle(root: HtmlElement, base_url: str) -> None:
 def same(one: str, other: str) -> bool:
     """Whether two addresses show one picture in two sizes, or from two hosts."""
     (path, name), (other_path, other_name) = _stem(one), _stem(other)
-    return path == other_path or (name == other_name and len(name) >= TELLING_NAME_CHARS)
+    tail, other_tail = ("/".join(each.split("/")[-3:]) for each in (path, other_path))
+    return (
+        path == other_path
+        or (name == other_name and len(name) >= TELLING_NAME_CHARS)
+        or (tail == other_tail and len(tail) >= TELLING_PATH_CHARS)
+    )
 
 
 def joined(address: str, base_url: str) -> str:
     """The address as seen from the page; '' where there is none, or none that can be read."""
+    if _WHOLE_ADDRESS.match(address):
+        return address
+    if _ROOTED_ADDRESS.match(address) and (site := _SITE.match(base_url)):
+        return f"{site[0]}{address}"
     try:
         whole = urljoin(base_url, address.strip()) if address.strip() else ""
         urlsplit(whole)
@@ -91,7 +113,7 @@ def mark_lead(root: HtmlElement, picture: Picture) -> Picture:
     if not absolute(picture.url, ""):
         return picture
     for image in root.iter("img"):
-        if not same(image.get("src"), picture.url):
+        if not same(image.get("src") or "", picture.url):
             continue
         image.set("data-lead", "")
         caption = next(iter(image.xpath("ancestor::figure[1]//figcaption")), None)
@@ -116,7 +138,7 @@ def _stem(url: str) -> tuple[str, str]:
     """Path and bare file name, both without what marks a size."""
     folder, _, name = unquote(urlsplit(url).path).rpartition("/")
     bare = _SIZE.sub("", name.rpartition(".")[0] or name).lower()
-    return f"{folder}/{bare}", bare
+    return f"{_SIZE_FOLDER.sub('', folder + '/')}{bare}", bare
 
 
 def _settle_one(image: HtmlElement, base_url: str) -> None:
@@ -126,16 +148,31 @@ def _settle_one(image: HtmlElement, base_url: str) -> None:
 
 
 def _settle_noscript(noscript: HtmlElement) -> None:
-    """Its picture replaces the placeholder before it; beside a picture already settled it is a repetition."""
+    """Its picture replaces the placeholder beside it; beside a picture already settled it is a repetition."""
     inside = noscript.find(".//img")
-    before = noscript.getprevious()
-    shown = None if before is None else (before if before.tag == "img" else before.find(".//img"))
-    if inside is None or (shown is not None and shown.get("src")):
+    beside = [_picture_of(each) for each in (noscript.getprevious(), noscript.getnext())]
+    if (
+        inside is None
+        or _is_settled(beside[0])
+        or (_is_settled(beside[1]) and _same_source(inside, beside[1]))
+    ):
         noscript.drop_tree()
         return
-    if shown is not None:
-        shown.drop_tree()
+    if beside[0] is not None:
+        beside[0].drop_tree()
     noscript.drop_tag()
+
+
+def _picture_of(element: HtmlElement | None) -> HtmlElement | None:
+    return element if element is None or element.tag == "img" else element.find(".//img")
+
+
+def _is_settled(image: HtmlElement | None) -> bool:
+    return image is not None and bool(image.get("src"))
+
+
+def _same_source(one: HtmlElement, other: HtmlElement) -> bool:
+    return same(one.get("src") or "", other.get("src") or "")
 
 
 def _best(element: HtmlElement) -> str:

@@ -1,0 +1,155 @@
+"""Body F1 and speed of the extraction, beside trafilatura and readability-lxml on the same pages in the same run.
+
+    python -m benchmarks.extraction [--pages DIR] [--without-captions] [--worst N]
+
+Without `--pages`: the golden pages of tests/data/pages; ends with 1 where F1 is under 0.96 or not above both
+rivals', or where fewer than 40 pages a CPU-second are read. DIR may hold
+
+    ground-truth.json, html/ID.html.gz        scrapinghub/article-extraction-benchmark
+    NAME/source.html, NAME/expected.html      the test pages of Readability and its ports
+    html/NAME.html, txt/NAME.txt              the test data of newspaper4k
+    NAME.html, NAME.json ("cleaned_text")     the fixtures of Goose's ports: as they only hold the beginnings of
+                                              most articles, those of 1,000 characters and more are taken
+
+F1 is the harmonic mean of the pages' mean precision and mean recall, of runs of four words (tests/golden.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import html
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import readability
+import trafilatura
+
+from bot.errors import ItemUnusable
+from bot.model import SafeHtml
+from bot.workbench import extract_article, plain_text
+from tests.golden import Sample, Score, harmonic, mean, samples, score
+
+LEAST_F1 = 0.96
+LEAST_PER_CPU_SECOND = 40
+WHOLE_CHARS = 1000
+URL = "https://news.example/a/story.html"
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    arguments.add_argument("--pages", type=Path, help="a folder of pages with the texts of their articles")
+    arguments.add_argument("--without-captions", action="store_true", help="for sets whose texts have none")
+    arguments.add_argument("--worst", type=int, default=0, help="name so many pages with the lowest F1")
+    given = arguments.parse_args()
+    pages = list(_read(given.pages)) if given.pages else samples()
+    if not pages:
+        sys.exit(f"{given.pages}: no pages with the text of their article")
+    print(
+        f"{len(pages)} pages\n{'':12}{'F1':>8}{'precision':>11}{'recall':>8}{'F1 > 0.9':>10}{'pages/CPU-s':>13}"
+    )
+    f1s, speed = [], 0.0
+    for name, way in _WAYS.items():
+        find = _without_captions(way) if given.without_captions else way
+        scores, per_second = _measure(pages, find)
+        f1s.append(_report(name, list(scores.values()), per_second))
+        speed = speed or per_second
+        for page in sorted(scores, key=lambda each: scores[each].f1)[: given.worst]:
+            print(
+                f"    {scores[page].f1:.3f}  P {scores[page].precision or 0:.3f}  R {scores[page].recall or 0:.3f}  {page}"
+            )
+    good = f1s[0] >= LEAST_F1 and f1s[0] > max(f1s[1:]) and speed >= LEAST_PER_CPU_SECOND
+    return 0 if good or given.pages else 1
+
+
+def _measure(pages: list[Sample], find: Callable[[bytes], str]) -> tuple[dict[str, Score], float]:
+    find(pages[0].body)  # what is only loaded once is not the pages' cost
+    began = time.process_time()
+    found = [_text(find(each.body)) for each in pages]
+    seconds = time.process_time() - began
+    scores = {each.name: score(each.expected, text) for each, text in zip(pages, found, strict=True)}
+    return scores, len(pages) / seconds
+
+
+def _report(name: str, scores: list[Score], per_second: float) -> float:
+    all_of_them = mean(scores)
+    precision, recall = all_of_them.precision or 0, all_of_them.recall or 0
+    f1 = harmonic(precision, recall)
+    good = sum(each.f1 > 0.9 for each in scores)
+    print(f"{name:12}{f1:8.3f}{precision:11.3f}{recall:8.3f}{good:7}/{len(scores):<3}{per_second:12.0f}")
+    return f1
+
+
+# --- the ways: from a page to the markup of its article ----------------------------------------
+
+
+def _by_relaypress(body: bytes) -> str:
+    """The whole of reading: decode, extract, clean, sanitise; '' where it says that there is no article."""
+    try:
+        return extract_article(body, "text/html", URL).html
+    except ItemUnusable:
+        return ""
+
+
+def _by_trafilatura(body: bytes) -> str:
+    return html.escape(trafilatura.extract(body, url=URL, include_comments=False) or "")
+
+
+def _by_readability(body: bytes) -> str:
+    try:
+        return str(readability.Document(body).summary(html_partial=True))
+    except readability.readability.Unparseable:
+        return ""
+
+
+_WAYS = {"relaypress": _by_relaypress, "trafilatura": _by_trafilatura, "readability": _by_readability}
+
+
+def _text(markup: str) -> str:
+    return plain_text(SafeHtml(markup)) if markup else ""
+
+
+def _without_captions(way: Callable[[bytes], str]) -> Callable[[bytes], str]:
+    return lambda body: re.sub(r"<figcaption.*?</figcaption>", "", way(body), flags=re.DOTALL)
+
+
+# --- the sets ----------------------------------------------------------------------------------
+
+
+def _read(folder: Path) -> Iterator[Sample]:
+    truth = folder / "ground-truth.json"
+    if truth.exists():
+        for name, known in json.loads(truth.read_text(encoding="utf-8")).items():
+            body = gzip.decompress((folder / "html" / f"{name}.html.gz").read_bytes())
+            yield Sample(name, body, known.get("articleBody", ""))
+        return
+    for page in sorted(folder.glob("**/*.html")):
+        expected = _text_beside(page)
+        if expected:
+            yield Sample(
+                page.parent.name if page.stem == "source" else page.stem, page.read_bytes(), expected
+            )
+
+
+def _text_beside(page: Path) -> str:
+    """The text of the article on this page, in any of the forms that sets have."""
+    shown, plain, told = (
+        page.with_name("expected.html"),
+        page.parent.parent / "txt" / f"{page.stem}.txt",
+        page.with_suffix(".json"),
+    )
+    if page.stem == "source" and shown.exists():
+        return plain_text(SafeHtml(shown.read_text(encoding="utf-8")))
+    if plain.exists():
+        return plain.read_text(encoding="utf-8")
+    known = json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
+    text: str = known.get("expected", known).get("cleaned_text") or ""
+    return text if len(text) >= WHOLE_CHARS else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

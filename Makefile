@@ -3,14 +3,14 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-down test lint format bench docs lock clean
+.PHONY: help setup demo demo-down test test-wordpress lint format bench fuzz docs lock clean
 
 help: ## show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: .venv/.ready ## make .venv with everything that development needs
 
-.venv/.ready: requirements-dev.lock pyproject.toml scripts/setup
+.venv/.ready: requirements-dev.lock pyproject.toml scripts/setup tests/corpora/feedparser.lock
 	PYTHON=$(PYTHON) scripts/setup
 
 demo: setup ## start WordPress and a sample feed, relay it en -> pt without any outside network
@@ -21,6 +21,9 @@ demo-down: ## stop what `make demo` started
 
 test: setup ## run all tests, against a real WordPress that they start themselves
 	scripts/test
+
+test-wordpress: setup ## run those that need WordPress against newer ones too (Debian only, not part of test)
+	scripts/test-wordpress
 
 lint: setup ## ruff, mypy, import contracts
 	$(BIN)/ruff check .
@@ -37,6 +40,9 @@ bench: setup ## measure, beside a named rival in the same run; figures go to doc
 
 bench-%: setup
 	scripts/bench $(subst -,_,$*)
+
+fuzz: setup ## spoilt feeds and pages for ten minutes (MINUTES=10 SEED=...): no exception that is not ours, no hang
+	$(BIN)/python -m benchmarks.fuzz --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 docs: setup ## check that the docs tell the truth: every command, key and state, every example
 	$(BIN)/pytest tests/test_docs.py

@@ -1,4 +1,4 @@
-r"""The characters that a text may hold: those that XML 1.0 ("Char") knows.
+r"""The characters that a text may hold: those that XML 1.0 ("Char") knows; and the encodings they come in.
 
 Strangers send others too, for instance half a character in JSON ("\ud800"). No database takes all of them, nor
 does XML-RPC; so each place where a stranger's text comes in takes them out.
@@ -6,11 +6,38 @@ does XML-RPC; so each place where a stranger's text comes in takes them out.
 
 from __future__ import annotations
 
+import codecs
 import re
 
+import chardet
+
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LABEL = re.compile(r"[A-Za-z0-9][\w.:+-]{0,40}", re.ASCII)
+_OF_NO_FILE = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
+_LONG_WORD = re.compile(rb"[A-Za-z]{40}[A-Za-z]+")
 
 
 def legible(text: str) -> str:
     """The text without what is no character in XML."""
     return _FORBIDDEN.sub("", text)
+
+
+def codec(label: str) -> str:
+    """Python's codec for the encoding of this label; '' where it has none that documents are written in."""
+    if not _LABEL.fullmatch(label.strip()):
+        return ""
+    try:
+        found = codecs.lookup(label.strip())
+    except LookupError:
+        return ""
+    if not found._is_text_encoding:  # noqa: SLF001 - the only mark of "rot13", "zip" and the like
+        return ""
+    return "" if found.name in _OF_NO_FILE else found.name
+
+
+def guessed_encoding(sample: bytes) -> str:
+    """The encoding that bytes seem to be in; '' where there is nothing to guess by.
+
+    chardet takes time by the square of a word's length, so no word stays longer than any language has.
+    """
+    return chardet.detect(_LONG_WORD.sub(b" ", sample))["encoding"] or ""

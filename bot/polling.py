@@ -110,7 +110,7 @@ class Poller:
     def decide(self, source: FeedConfig) -> list[Decision]:
         """What a poll would take now. Nothing is stored. Raises what fetching and parsing raise."""
         state, now = _here(source, self._store.feed_state(source.name)), self._ports.clock.now()
-        parsed = self._parse(source, whole(self._fetch(source, FeedState(source.name))))
+        parsed = self._parse(source, whole(self._fetch(source, FeedState(source.name))), now)
         parsed, _ = self._recognised(parsed)
         decisions, _ = self._choose(source, parsed, state, now)
         return self._chooser.settle(decisions, source, now).decisions
@@ -123,7 +123,7 @@ class Poller:
             after = self._warned(policy, schedule.unchanged(policy, state, answer, now), now)
             notebook.note(after)
             return Polled(source.name, unchanged=True, next_poll_at=after.next_poll_at)
-        parsed = self._parse(source, answer)
+        parsed = self._parse(source, answer, now)
         with self._chooser.lock:
             parsed, identities = self._recognised(parsed)
             decisions, changed = self._choose(source, parsed, state, now)
@@ -149,8 +149,8 @@ class Poller:
             access=source.access,
         )
 
-    def _parse(self, source: FeedConfig, fetched: Fetched) -> ParsedFeed:
-        parsed = feed.read(source, fetched)
+    def _parse(self, source: FeedConfig, fetched: Fetched, now: datetime) -> ParsedFeed:
+        parsed = feed.read(source, fetched, now)
         if parsed.warning:
             logger.warning("feed has faults", warning=parsed.warning)
         return parsed

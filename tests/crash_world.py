@@ -23,9 +23,21 @@ from tests.fakes.web import FakeFetcher, FakePictures
 
 FEED = "https://source.example/feed"
 STORIES = {
-    "ice": "The harbour of Port Hallin has opened again after eleven days of ice, the council said.",
-    "boat": "About 310 people waited on the pier to greet the first boat of the morning.",
-    "mayor": "The mayor thanked the crew, who had carried bread and letters over the frozen water.",
+    "ice": (
+        "The harbour of Port Hallin has opened again after eleven days of ice, the council said.",
+        "About 310 people waited on the pier, and the ice was as thick as a door, a pilot told the paper.",
+        "Nobody had seen such a winter for forty years, and the ferry to the islands had stopped on the first day.",
+    ),
+    "boat": (
+        "A boat with a red hull was the first to come in this morning, with bread and letters on board.",
+        "The crew of nine had slept for two hours, and about 310 people waited to greet them with hot soup.",
+        "Its captain said that she would sail again as soon as the wind turned, for the islands need flour.",
+    ),
+    "mayor": (
+        "The mayor thanked everybody who had carried wood to the old school, where families could sleep.",
+        "She spoke for three minutes, while 310 people waited outside, and then she went to help in the kitchen.",
+        "The town will pay for the wood from a fund that was made for a new bridge over the small river.",
+    ),
 }
 LATER = {"hours": 7}  # past every pause and past publish.confirm_after
 
@@ -156,8 +168,8 @@ def feed(people=MappingProxyType({})) -> bytes:
 
 def page(name: str, people: int = 310) -> bytes:
     head = f'<title>Story of the {name}</title><meta property="og:image" content="{photo(name)}">'
-    body = f"<h1>Story of the {name}</h1><p>{STORIES[name]}</p>" + "".join(
-        f"<p>{text}</p>".replace("310", str(people)) for text in STORIES.values()
+    body = f"<h1>Story of the {name}</h1>" + "".join(
+        f"<p>{text}</p>".replace("310", str(people)) for text in STORIES[name]
     )
     return f"<html lang=en><head>{head}</head><body><article>{body}</article></body></html>".encode()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -231,8 +232,56 @@ class TestTest:
         _, out, _ = bot("feeds", "test", "world")
         assert "skip  The ice has gone\n          its text has " in out
 
+    def test_tries_the_selectors_of_its_pages(self, bot):
+        bot.path.write_text(f'{bot.path.read_text()}\npage = {{ body = "article p", title = "h2" }}\n')
+        _, out, _ = bot("feeds", "test", "world")
+        assert out.splitlines()[2:] == [
+            "take  The ice has gone",
+            "          text from rules",
+            '          rules: title "h2" finds nothing',
+        ]
+
     def test_an_unknown_feed(self, bot):
         code, _, err = bot("feeds", "test", "wold")
+        assert (code, 'there is no feed "wold"; there are: world' in err) == (2, True)
+
+
+class TestExtract:
+    def extract(self, bot, *arguments: str):
+        code, out, err = bot("extract", *arguments, "--json")
+        assert code == 0
+        return json.loads(out), err
+
+    def test_by_the_selectors_of_a_feed(self, bot, web):
+        bot.path.write_text(f'{bot.path.read_text()}\npage = {{ body = "article p" }}\n')
+        assert self.extract(bot, f"{web}/ice")[0]["rung"] == "readability"
+        article, err = self.extract(bot, f"{web}/ice", "--feed", "world")
+        assert (article["rung"], article["faults"], err) == ("rules", [], "")
+        assert "a boat" in article["text"]
+
+    def test_what_was_wrong_is_told(self, bot, web):
+        bot.path.write_text(f'{bot.path.read_text()}\npage = {{ body = "h1" }}\n')
+        article, err = self.extract(bot, f"{web}/ice", "--feed", "world")
+        assert (article["rung"], article["faults"]) == ("readability", ["rules: only 16 characters of text"])
+        assert err == "text from readability, for: rules: only 16 characters of text\n"
+        code, _, err = bot("preview", f"{web}/ice", "--out", str(bot.folder / "p.html"))
+        assert (code, "rules: only 16 characters of text" in err) == (0, True)
+        assert "rules: only 16 characters of text" in (bot.folder / "p.html").read_text()
+
+    def test_all_pages_of_an_article(self, bot):
+        first = ARTICLE.replace("</article>", "</article><a class=next href=/2>2</a>")
+        routes = {
+            "/1": answer(first, "text/html"),
+            "/2": answer(ARTICLE.replace("It ended", "Then it ended"), "text/html"),
+        }
+        bot.path.write_text(f'{bot.path.read_text()}\npage = {{ next_page = "a.next" }}\n')
+        with serve(routes) as other:
+            text = self.extract(bot, f"{other.base_url}/1", "--feed", "world")[0]["text"]
+        assert "It ended" in text
+        assert "Then it ended" in text
+
+    def test_an_unknown_feed(self, bot, web):
+        code, _, err = bot("extract", f"{web}/ice", "--feed", "wold")
         assert (code, 'there is no feed "wold"; there are: world' in err) == (2, True)
 
 

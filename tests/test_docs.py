@@ -41,6 +41,7 @@ def commands(group, prefix: str = "") -> list[str]:
 SECTIONS = {
     "[bot]": config.BotConfig,
     "[fetch]": config.FetchConfig,
+    "[websub]": config.WebSubConfig,
     "[schedule]": config.ScheduleConfig,
     "[translation]": config.TranslationConfig,
     "[translation.ENGINE]": config.EngineConfig,
@@ -50,6 +51,7 @@ SECTIONS = {
     "[[feeds]]": config.FeedConfig,
     "[[feeds.rules]]": config.RuleConfig,
     "[feeds.listing]": config.ListingConfig,
+    "[feeds.page]": config.PageConfig,
 }
 
 

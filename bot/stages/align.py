@@ -17,6 +17,7 @@ from typing import NamedTuple
 from bot.stages.markers import Asked
 
 _JOINED = 0.1
+_MOST_ENDS = 20  # of sentences, the nearest to where the halves should part: a line of dots has thousands
 _LOST = 1.5
 _EXTRA = 0.8
 _MARGIN, _MARGIN_SHORT, _SHORT_CHARS = 0.35, 1.0, 40
@@ -168,8 +169,11 @@ class _Lattice:
     def _split(self, i: int, j: int) -> _Step:
         """Two lines answered by one: cut it at the sentence end where both halves fit clearly best."""
         text = self.got[j]
-        ends = [match.end() for match in _SENTENCE_END.finditer(text) if text[match.end() :].strip()]
+        ends = [match.end() for match in _SENTENCE_END.finditer(text.rstrip())]
         one, two = self.sent[i : i + 2]
+        if len(ends) > _MOST_ENDS:
+            share = len(one.line.plain) / max(1, len(one.line.plain) + len(two.line.plain))
+            ends = sorted(ends, key=lambda at: abs(at - share * len(text)))[:_MOST_ENDS]
         ways = sorted((self.cost(one, text[:at]) + self.cost(two, text[at:]), at) for at in ends)
         if not ways:
             return _Step(2, 1, (), 2 * _LOST)

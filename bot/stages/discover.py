@@ -27,7 +27,7 @@ def advertised(page: bytes, url: str) -> list[str]:
         root = lxml.html.document_fromstring(page[:_PAGE_BYTES])
     except (lxml.etree.LxmlError, ValueError):
         return []
-    base = urljoin(url, next(iter(root.xpath("//base/@href")), ""))
+    base = _address(url, next(iter(root.xpath("//base/@href")), "")) or url
     named = [
         link.get("href", "")
         for link in root.iter("link")

@@ -92,7 +92,7 @@ def changed(
         last_modified=answer.last_modified if whole else "",
         digest=digest_of(answer) if whole else "",
         new_at=_new_at(before, decisions, now),
-        rhythm=rhythm_of(parsed, now),
+        rhythm=replace(rhythm_of(parsed, now), topic=answer.topic or parsed.topic),
     )
     return _well(policy, after, answer, now)
 

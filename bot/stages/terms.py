@@ -12,7 +12,7 @@ from bot.stages.segment import Code, Item, Mark, Segment, escape
 _ADDRESS = (
     r"https?://[^\s<>\"'“”«»]*[\w/#=&]"
     r"|(?<![\w@.])www\.[\w-]+\.[^\s<>\"'“”«»]*[\w/]"
-    r"|(?<![\w@.])[\w.+-]+@[\w-]+\.[\w.-]*\w"
+    r"|(?<![\w@.+-])[\w.+-]+@[\w-]+\.[\w.-]*\w"
 )
 _SHORTCODE = r"\[/?[a-z][\w-]*(?:\s+[\w-]+=(?:\"[^\"\]]*\"|'[^'\]]*'|[^\s\"'\]]+))+\s*/?\]|\[/[a-z][\w-]*\]"
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")

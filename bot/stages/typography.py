@@ -16,7 +16,9 @@ from bot.stages.segment import Item, Items, Mark
 _MARK = "\x00"  # stands for a mark: no markup can hold a NUL, so no text does
 _THIN, _NBSP = "\u202f", "\xa0"
 _SPACES = f"[ {_NBSP}{_THIN}]"
-_BEFORE = rf"(?<=[^\s;!?:(\[{_MARK}]){_SPACES}*({_MARK}*){_SPACES}*"  # a sign that French sets off
+_BEFORE = rf"(?<=[^\s;!?:(\[{_MARK}]){_SPACES}*+({_MARK}*+){_SPACES}*+"  # a sign that French sets off
+
+_DEEPEST_QUOTATION = 5
 
 _QUOTES = {
     "de": "„“", "cs": "„“", "sk": "„“", "sl": "„“", "bg": "„“", "is": "„“", "lt": "„“", "et": "„“",
@@ -62,11 +64,10 @@ def _french(text: str, language: str) -> str:
     colon = _THIN if language.lower().endswith("-ch") else _NBSP
     if text.count('"') % 2 == 0 and not re.search(r'\d"', text):
         text = re.sub(r'"([^"]*)"', r"«\1»", text)
-    quoted = 1
-    while quoted:  # from the inside out: the Imprimerie nationale sets quotations in quotations alike
-        text, quoted = re.subn(r"“([^“”]*)”", r"«\1»", text)
+    for _ in range(_DEEPEST_QUOTATION):  # from the inside out: the Imprimerie nationale sets all alike
+        text = re.sub(r"“([^“”]*)”", r"«\1»", text)
     text = re.sub(rf"«({_MARK}*){_SPACES}*", rf"«\1{_THIN}", text)
-    text = re.sub(rf"{_SPACES}*({_MARK}*)»", rf"{_THIN}\1»", text)
+    text = re.sub(rf"(?<!{_SPACES}){_SPACES}*+({_MARK}*+)»", rf"{_THIN}\1»", text)
     text = re.sub(rf"{_BEFORE}(?=[;!?](?:[\s;!?.»)\]”’…{_MARK}]|$))", rf"\1{_THIN}", text)
     return re.sub(rf"{_BEFORE}:(?=[\s{_MARK}]|$)", rf"\1{colon}:", text)
 
@@ -76,11 +77,11 @@ def _spanish(text: str, _language: str) -> str:
 
     def opened(match: re.Match[str]) -> str:
         before, sentence, end = match.groups()
-        if not any(map(str.isalnum, sentence)) or "¿" in sentence or "¡" in sentence:
+        if not end or not any(map(str.isalnum, sentence)) or "¿" in sentence or "¡" in sentence:
             return match[0]
         return f"{before}{'¿' if '?' in end else '¡'}{sentence}{end}"
 
-    return re.sub(rf"([\s«“\"(—{_MARK}]*)([^.!?…]*)([!?]+)", opened, text)
+    return re.sub(rf"([\s«“\"(—{_MARK}]*+)([^.!?…]*+)([!?]*+)", opened, text)
 
 
 def _chinese(text: str, _language: str) -> str:

@@ -21,9 +21,11 @@ from bot.config import FeedConfig, ListingConfig
 from bot.errors import FeedUnreadable
 from bot.model import Entry, Fetched, ParsedFeed
 from bot.stages.feed import json_feed, listing, sitemap
-from bot.stages.feed.document import SKIP_DAYS, SKIP_HOURS, Document, utf8
+from bot.stages.feed.document import SKIP_DAYS, SKIP_HOURS, Document
 from bot.stages.feed.document import read as read_document
+from bot.stages.feed.encoding import utf8
 from bot.stages.feed.entries import Source, date_of, entry_of, first_text, language_of
+from bot.stages.feed.hub import topic_in
 from bot.stages.feed.identity import entry_key, normalise_link
 from bot.stages.feed.recognise import recognise
 from bot.stages.feed.text import absolute, plain
@@ -55,28 +57,36 @@ _FEED_TYPE = re.compile(r"type\s*=\s*[\"']?application/(?:rss|atom)\+xml", re.IG
 _HREF = re.compile(r"href\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 
 
-def read(source: FeedConfig, answer: Fetched) -> ParsedFeed:
+def read(source: FeedConfig, answer: Fetched, now: datetime | None = None) -> ParsedFeed:
     """Read what came for a feed of the config. Raises FeedUnreadable."""
-    return parse(answer.body, answer.content_type, source.name, answer.url, source.listing)
+    language = "" if source.language == "auto" else source.language
+    return parse(answer.body, answer.content_type, source.name, answer.url, source.listing, language, now)
 
 
 def parse(
-    body: bytes, content_type: str, feed_name: str, url: str, selectors: ListingConfig | None = None
+    body: bytes,
+    content_type: str,
+    feed_name: str,
+    url: str,
+    selectors: ListingConfig | None = None,
+    language: str = "",
+    now: datetime | None = None,
 ) -> ParsedFeed:
     """Read a feed document that came from `url` with this Content-Type header; with `selectors`, a page.
 
     Entries are in the document's order, each key once. Malformed XML is forgiven where entries come out
     of it, and told in `warning`; of a document that breaks off the whole entries are taken. A guid that
-    three and more different links share is no identity, and those entries go by their links.
+    three and more different links share is no identity, and those entries go by their links. The dates on a
+    page are read in `language`, and as seen from `now`.
     Raises FeedUnreadable where there is no feed: empty, a web page, something else.
     """
     text = utf8(body, content_type)
-    document = listing.read(text, url, selectors) if selectors else _document(text)
+    document = listing.read(text, url, selectors, language, now) if selectors else _document(text)
     if not document.version and not document.entries:
         if selectors:
             raise _nothing_listed(feed_name, selectors)
         raise FeedUnreadable(feed_name, _what_it_is(body, document), remedy=_feed_of_page(body, url))
-    if document.forgiven and not document.entries:
+    if document.lost:
         end = "it breaks off before its first entry ends" if document.cut_off else document.forgiven
         raise FeedUnreadable(feed_name, f"no entry can be read: {end}")
     source = _source(document, feed_name, url)
@@ -90,6 +100,7 @@ def parse(
         skip_days=_skipped(document.facts, SKIP_DAYS, _DAYS),
         warning=_warning(document),
         cut_off=document.cut_off,
+        topic=topic_in(document.facts, url),
     )
 
 

@@ -17,9 +17,7 @@ from dataclasses import dataclass
 from html.entities import name2codepoint
 from typing import Any
 
-import chardet
 import feedparser.api
-from feedparser.encodings import parse_content_type
 
 SKIP_HOURS, SKIP_DAYS = "skip hours", "skip days"
 """Among the facts of a feed. No element can have a name with a blank in it."""
@@ -30,22 +28,10 @@ _MOST_NAMESPACES = 100
 _MOST_TERMS = 100
 _MOST_SKIPPED = 24  # hours or days
 _MOST_PERSON_CHARS = 200
+_MOST_BASE_CHARS = 4000
+_BASES = ("xml:base", "base")
 _MOST_AMPERSANDS = 500_000  # mended: each grows by four bytes
 _MOST_LOOSE_BYTES = 2_000_000
-
-_GUESSED_BYTES = 20_000
-_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe\0\0", "utf-32"),
-    (b"\0\0\xfe\xff", "utf-32"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-    (b"<\0", "utf-16-le"),
-    (b"\0<", "utf-16-be"),
-)
-_DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"'>]+)")
-_WIDER = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "gb2312": "gb18030"}
-"""Encodings whose name is used for a larger one (as browsers do: encoding.spec.whatwg.org)."""
 
 _DECLARATION = b"<?xml version='1.0' encoding='utf-8'?>\n"
 _PROLOG_PART = re.compile(
@@ -75,6 +61,7 @@ class Document:
     entries: list[dict[str, Any]]
     forgiven: str = ""
     cut_off: bool = False
+    lost: bool = False  # entries begin in it, or may, and none could be read
 
 
 class LimitReached(Exception):
@@ -109,7 +96,8 @@ def _parsed(root: str, text: bytes, junk: str) -> Document:
     if fault is None:
         return Document(root, strict.version, strict.feeddata, strict.entries, junk)
     if isinstance(fault, LimitReached):
-        return Document(root, strict.version, strict.feeddata, strict.entries[:-1], str(fault))
+        whole = strict.entries[:-1]
+        return Document(root, strict.version, strict.feeddata, whole, str(fault), lost=not whole)
     repaired = _AMPERSAND.sub(_repaired, text) if text.count(b"&") <= _MOST_AMPERSANDS else text
     second = _StrictParser("", None, "utf-8")
     if repaired != text and _fault_of(lambda: _feed_strict(second, _DECLARATION + repaired)) is None:
@@ -130,7 +118,9 @@ def _forgiven(root: str, text: bytes, fault: Exception, junk: str) -> Document:
     words = [f"not well-formed XML ({_words(crash or fault)})", junk]
     if len(kept) < len(text):
         words.append(f"only its first {_MOST_LOOSE_BYTES // 1_000_000}MB were read")
-    return Document(root, loose.version, loose.feeddata, whole, "; ".join(filter(None, words)), cut_off)
+    forgiven = "; ".join(filter(None, words))
+    lost = not whole and (cut_off or _ENTRY_START.search(kept) is not None)
+    return Document(root, loose.version, loose.feeddata, whole, forgiven, cut_off, lost)
 
 
 def _feed_strict(parser: Any, text: bytes) -> None:
@@ -150,43 +140,6 @@ def _fault_of(parse: Callable[[], None]) -> Exception | None:
     except Exception as error:  # noqa: BLE001 - feedparser raises what its input provokes; told in `forgiven`
         return error
     return None
-
-
-def utf8(body: bytes, content_type: str) -> bytes:
-    """`body` in UTF-8.
-
-    In this order: byte order mark; UTF-8 wherever the bytes are valid UTF-8, whatever is claimed (text in
-    another encoding almost never is); the header's charset; the declaration; a guess by chardet.
-    """
-    if encoding := next((name for mark, name in _MARKS if body.startswith(mark)), ""):
-        return body.decode(encoding, "replace").encode()
-    if _is_utf8(body) and not (body.isascii() and b"\x1b$" in body):  # ISO-2022-JP looks like ASCII
-        return body
-    declared = _DECLARED.match(body[:200].lstrip())
-    for claimed in (parse_content_type(content_type)[1], declared[1].decode("latin-1") if declared else ""):
-        text = _decoded(body, _WIDER.get(claimed.lower(), claimed))
-        if text is not None:
-            return text.encode("utf-8", "replace")
-    guess = chardet.detect(body[:_GUESSED_BYTES])["encoding"] or "cp1252"
-    return (_decoded(body, guess) or body.decode("cp1252", "replace")).encode("utf-8", "replace")
-
-
-def _decoded(body: bytes, encoding: str) -> str | None:
-    """The text, or None where `encoding` is unknown, is not meant for files, or does not fit."""
-    if not re.fullmatch(r"[A-Za-z0-9][\w.:-]{1,40}", encoding) or encoding.lower().startswith("utf-7"):
-        return None
-    try:
-        return body.decode(encoding)
-    except (UnicodeDecodeError, LookupError):
-        return None
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.start >= len(body) - 4 and error.start > 0  # cut in the middle of a character
-    return True
 
 
 def _scrubbed(text: bytes) -> bytes:
@@ -237,7 +190,11 @@ class _Bounded:
         self.elements += 1
         if self.elements > _MOST_ELEMENTS:
             raise LimitReached(f"more than {_MOST_ELEMENTS} elements; the rest was left unread")
-        return super().unknown_starttag(tag, attrs[:_MOST_ATTRIBUTES])  # type: ignore[misc]
+        # Each element joins its base, inherited too, with that of the document.
+        short = [
+            (name, value) for name, value in attrs if name not in _BASES or len(value) <= _MOST_BASE_CHARS
+        ]
+        return super().unknown_starttag(tag, short[:_MOST_ATTRIBUTES])  # type: ignore[misc]
 
     def startElementNS(self, name: Any, qname: Any, attrs: Any) -> Any:  # noqa: N802 - SAX
         if len(attrs) > _MOST_ATTRIBUTES:
@@ -251,7 +208,8 @@ class _Bounded:
     def pop(self, element: str, strip_whitespace: int = 1) -> Any:
         if self.elementstack:  # type: ignore[attr-defined]
             pieces = self.elementstack[-1][2]  # type: ignore[attr-defined]
-            del pieces[: next((n for n, piece in enumerate(pieces) if piece.strip()), 0)]
+            if isinstance(pieces, list):  # a str where it comes from an attribute (`_cdf_common`)
+                del pieces[: next((n for n, piece in enumerate(pieces) if piece.strip()), 0)]
         return super().pop(element, strip_whitespace)  # type: ignore[misc]
 
     def _add_tag(self, term: Any, scheme: Any, label: Any) -> None:

@@ -13,12 +13,18 @@ from bot.model import Entry, Picture
 from bot.stages.feed.identity import entry_key, further_identities
 from bot.stages.feed.text import absolute, markup, plain
 
+RELATIVE = "relative_parsed"
+"""A date such as "2 hours ago": each poll reads another one, so it is none to know an entry by."""
+
 _TITLE_CHARS = 500
+_BEGINNING_CHARS = 80  # of the text of an entry without title
 _NAME_CHARS = 200
 _TERM_CHARS = 100
 _GUID_CHARS = 2000
 _MOST_CATEGORIES = 50
 _MOST_PICTURES = 20
+_SMALLEST_PIXELS = 64  # less is an icon, or somebody's face
+_MARKUP = {"type": "text/html"}
 _YEARS = range(1990, 2101)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|\?)", re.IGNORECASE)
@@ -44,21 +50,23 @@ def entry_of(raw: Raw, source: Source) -> Entry:
     published = date_of(raw, "published_parsed", "created_parsed")
     identity = "" if guid in source.shared_guids else guid
     base = link or source.base
-    key = entry_key(source.feed_name, identity, link, title, published)
+    summary, content, caption = _texts(raw, base)
+    words = title or plain(_MARKUP, content or summary, _TITLE_CHARS)
+    key = entry_key(source.feed_name, identity, link, words, published)
     return Entry(
         key=key,
         feed=source.feed_name,
         guid=legible(guid)[:_GUID_CHARS],
         link=link,
-        title=title,
-        summary_html=markup(raw.get("summary_detail"), base),
-        content_html=max((markup(part, base) for part in dicts(raw, "content")), key=len, default=""),
+        title=title or plain(None, words, _BEGINNING_CHARS),
+        summary_html=summary,
+        content_html=content,
         author=_author(raw),
         language=language_of(raw) or source.language,
-        published=published or date_of(raw, "updated_parsed"),
+        published=published or date_of(raw, "updated_parsed", RELATIVE),
         updated=date_of(raw, "updated_parsed"),
         categories=_categories(raw),
-        pictures=tuple(_pictures(raw, base))[:_MOST_PICTURES],
+        pictures=tuple(_pictures(raw, base, caption))[:_MOST_PICTURES],
         identities=(key, *further_identities(source.feed_name, link, title, published)),
     )
 
@@ -104,6 +112,19 @@ def date_of(raw: Raw, *names: str) -> datetime | None:
     return None
 
 
+def _texts(raw: Raw, base: str) -> tuple[str, str, str]:
+    """Summary and content, as markup, and the caption of the pictures, which is plain.
+
+    media:description is a caption, but for entries that have no other text: YouTube's.
+    """
+    summary = markup(raw.get("summary_detail"), base)
+    content = max((markup(part, base) for part in dicts(raw, "content")), key=len, default="")
+    described = first_text(raw, "media_description")
+    if summary or content:
+        return summary, content, plain(None, described, _TITLE_CHARS)
+    return markup({"value": described, "type": "text/plain"}, base), "", ""
+
+
 def _author(raw: Raw) -> str:
     """The names of all authors; an address is none, and is nobody's business."""
     told = [author.get("name") for author in dicts(raw, "authors")] or [raw.get("author")]
@@ -117,22 +138,16 @@ def _categories(raw: Raw) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))[:_MOST_CATEGORIES]
 
 
-def _pictures(raw: Raw, base: str) -> Iterator[Picture]:
+def _pictures(raw: Raw, base: str, caption: str) -> Iterator[Picture]:
     """Pictures of media:content, enclosures, image and media:thumbnail, in this order, each once."""
     seen = set()
-    caption = plain(None, raw.get("media_description"), _TITLE_CHARS)
     credit = plain(None, next((c.get("content") for c in dicts(raw, "media_credit")), ""), _NAME_CHARS)
     for told in _told_pictures(raw):
         url = absolute(base, str(told.get("url") or told.get("href") or ""))
-        if url and url not in seen:
+        width, height = _pixels(told.get("width")), _pixels(told.get("height"))
+        if url and url not in seen and not 0 < max(width, height) < _SMALLEST_PIXELS:
             seen.add(url)
-            yield Picture(
-                url=url,
-                caption=caption,
-                credit=credit,
-                width=_pixels(told.get("width")),
-                height=_pixels(told.get("height")),
-            )
+            yield Picture(url=url, caption=caption, credit=credit, width=width, height=height)
 
 
 def _told_pictures(raw: Raw) -> Iterable[Raw]:

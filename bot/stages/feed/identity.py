@@ -22,14 +22,14 @@ _EMPTY_FRAGMENT = re.compile(r"\d{0,3}|rss|(?:utm_|at_|xtor=|echobox=).*", re.IG
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def entry_key(feed_name: str, guid: str, link: str, title: str, published: datetime | None) -> str:
+def entry_key(feed_name: str, guid: str, link: str, words: str, published: datetime | None) -> str:
     """20 hexadecimal digits that stay the same as long as the entry is the same.
 
     The first of these that the entry has is its identity:
     1. a guid that is a web address: in its normal form, whatever the feed (see `normalise_link`);
     2. any other guid, within its feed;
     3. the link, in its normal form;
-    4. title and date, within its feed.
+    4. its title, or the text of one that has none, and its date, within its feed.
     """
     if guid and _is_web_address(guid):
         identity = f"link {normalise_link(guid)}"
@@ -38,7 +38,7 @@ def entry_key(feed_name: str, guid: str, link: str, title: str, published: datet
     elif link:
         identity = f"link {normalise_link(link)}"
     else:
-        identity = f"text {feed_name} {title} {published.isoformat() if published else ''}"
+        identity = f"text {feed_name} {words} {published.isoformat() if published else ''}"
     return _digest(identity)
 
 

@@ -29,6 +29,7 @@ def read(text: bytes) -> Document | None:
         "title": _text(tree, "title"),
         "link": _text(tree, "home_page_url"),
         "language": _text(tree, "language"),
+        "links": [{"rel": "self", "href": _text(tree, "feed_url")}, *_hubs(tree)],
     }
     return Document("json", f"json{version[1]}", facts, [_raw(item) for item in _dicts(tree, "items", None)])
 
@@ -51,6 +52,12 @@ def _raw(item: dict[str, Any]) -> dict[str, Any]:
         "language": _text(item, "language"),
         "links": list(_enclosures(item)),
     }
+
+
+def _hubs(tree: dict[str, Any]) -> Iterator[dict[str, str]]:
+    for hub in _dicts(tree, "hubs"):
+        if _text(hub, "type").lower() == "websub":
+            yield {"rel": "hub", "href": _text(hub, "url")}
 
 
 def _enclosures(item: dict[str, Any]) -> Iterator[dict[str, str]]:

@@ -9,11 +9,22 @@ from urllib.parse import urljoin, urlsplit
 
 from bot.characters import legible
 
-_TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>|<!\[CDATA\[|\]\]>", re.DOTALL)
+_TAG = re.compile(
+    r"<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>|</?[A-Za-z][^<>]*>|<!\[CDATA\[|\]\]>",
+    re.DOTALL | re.IGNORECASE,
+)
+_BREAK = re.compile(r"</?(?:p|br|div|h[1-6]|ul|ol|li|t[dhr]|blockquote|fig\w+)\b", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ELEMENT = re.compile(r"<[A-Za-z][^<>]*>")
 _ADDRESS = re.compile(r"(\s(?:href|src|poster|cite|data-src)\s*=\s*)(\"[^\"<>]*\"|'[^'<>]*')", re.IGNORECASE)
+_ESCAPED_TWICE = re.compile(
+    r"\s*&lt;(?:p|div|span|figure|img|a|h[1-6]|ul|ol|table|blockquote|br|strong|em|b|i)\b[^<>]*?&gt;",
+    re.IGNORECASE,
+)
+_BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
 _VOID_END = re.compile(r"</(?:area|br|col|embed|hr|img|input|link|meta|source|track|wbr)\s*>", re.IGNORECASE)
+
+_LONGEST_ADDRESS_CHARS = 4000
 
 LONGEST_MARKUP_CHARS = 2_000_000
 """Longer text is left out, not cut: half an article must not pass for a whole one."""
@@ -26,7 +37,7 @@ def plain(detail: object, value: object, most_chars: int) -> str:
     """
     text = str(value or "")[: most_chars * 20]
     if isinstance(detail, Mapping) and detail.get("type") != "text/plain":
-        text = _TAG.sub(" ", text) if "<p" in text or "<br" in text else _TAG.sub("", text)
+        text = _TAG.sub(lambda tag: " " if _BREAK.match(tag[0]) else "", text)
     text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
     text = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u200b\ufeff\ufffe\uffff\ud800-\udfff]", " ", text).split())
     return text if len(text) <= most_chars else text[: most_chars - 1].rstrip() + "…"
@@ -40,25 +51,33 @@ def markup(detail: object, base: str) -> str:
     if not text.strip() or len(text) > LONGEST_MARKUP_CHARS:
         return ""
     if kind == "text/plain":
-        return html.escape(text, quote=False)
+        return _paragraphs(html.escape(text, quote=False))
     if kind not in ("text/html", "application/xhtml+xml"):
         return ""  # a picture or a file in base64
+    if "<" not in text and _ESCAPED_TWICE.match(text):
+        text = html.unescape(text)
     if kind == "application/xhtml+xml":
         text = _VOID_END.sub("", text)
     return _with_absolute_addresses(text, absolute(base, str(detail.get("base") or "")) or base)
 
 
+def _paragraphs(text: str) -> str:
+    """Escaped text, a paragraph for each part between blank lines where it has such lines."""
+    parts = [part.strip() for part in _BLANK_LINE.split(text)]
+    return "".join(f"<p>{part}</p>" for part in parts if part) if len(parts) > 1 else text
+
+
 def absolute(base: str, address: str) -> str:
     """`address` as seen from `base`; '' where it is empty or none that the web knows."""
     address = legible(address).strip()
-    if not address:
+    if not address or len(address) > _LONGEST_ADDRESS_CHARS:
         return ""
     try:
         joined = urljoin(base, address)
         parts = urlsplit(joined)
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https") or not parts.netloc or len(joined) > 4000:
+    if parts.scheme not in ("http", "https") or not parts.netloc or len(joined) > _LONGEST_ADDRESS_CHARS:
         return ""
     return joined.replace(" ", "%20")
 

@@ -7,35 +7,37 @@ All of them raise only errors of `bot/errors.py`; all are called from several th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from types import MappingProxyType
+from datetime import date, datetime
 from typing import Protocol
 
 from bot.model import (
     ANYBODY,
     Access,
-    CleanArticle,
-    Decision,
-    Entry,
-    FeedState,
     Fetched,
-    Imprint,
-    Known,
     Media,
     NotModified,
     PictureFile,
     Post,
-    Recheck,
     RemoteContent,
     RemotePost,
-    Seen,
-    Times,
 )
-from bot.states import Change, Publication, State
+from bot.ports.store import Store
 
-_NONE: Mapping[str, str] = MappingProxyType({})
+__all__ = [
+    "Clock",
+    "EngineState",
+    "EngineStates",
+    "Fetcher",
+    "Memory",
+    "Pictures",
+    "Ports",
+    "Progress",
+    "Site",
+    "Store",
+    "Translator",
+]
 
 
 class Clock(Protocol):
@@ -173,117 +175,6 @@ class Site(Protocol):
 
     def withdraw(self, post_id: str, *, to_trash: bool) -> None:
         """Make this post a draft, or put it into the trash. Raises as `update`."""
-
-
-class Store(Protocol):
-    """What the bot remembers. Each method is one transaction; all raise StoreUnavailable."""
-
-    def feed_state(self, name: str) -> FeedState:
-        """What is known of this feed; an empty FeedState where it was never polled."""
-
-    def feed_states(self) -> dict[str, FeedState]:
-        """What is known of all feeds that were ever polled, by name."""
-
-    def save_feed_state(self, *states: FeedState) -> None:
-        """Remember polls that brought no items: unchanged, or failed."""
-
-    def keys_of(self, identities: Iterable[str]) -> dict[str, str]:
-        """The keys of the items known by these (model.Entry.identities); '' where one is no identity at all."""
-
-    def fingerprints(
-        self, keys: Iterable[str], *, feed: str = "", sites: Sequence[str] = ()
-    ) -> dict[str, str]:
-        """The fingerprints (model.Entry.fingerprint) of those of `keys` that were seen before.
-
-        With `feed`, an item that came first through another feed is left out as long as this feed has not
-        shared it and one of `sites` has no publication of it.
-        """
-
-    def save_poll(
-        self,
-        state: FeedState,
-        decisions: Sequence[Decision],
-        sites: Sequence[str],
-        now: datetime,
-        changed: Sequence[Entry] = (),
-        identities: Mapping[str, str] = _NONE,
-        aside: Sequence[tuple[Publication, str]] = (),
-    ) -> int | None:
-        """Remember a poll and its new items, each queued for each of `sites`, all or nothing.
-
-        A decision on an entry already known is left alone, but for one that came first through another feed:
-        that is queued for those of `sites` that have no publication of it. Entries in `changed` replace what
-        is known of them, if they are this feed's own; their article is forgotten and their publications hear
-        of it (Event.CHANGED), but for items with a call under way, which are left for the next poll.
-        `identities` is added to what `keys_of` gives. Those in `aside` are skipped for the reason beside them.
-        Gives the number of items taken; None, and stores nothing, where one of `aside` has changed meanwhile.
-        """
-
-    def entry(self, key: str) -> Entry:
-        """The entry of an item. Raises KeyError."""
-
-    def article(self, key: str) -> CleanArticle | None:
-        """The article of an item, if it was fetched and cleaned before."""
-
-    def save_article(self, key: str, article: CleanArticle) -> None:
-        """Keep it: the other sites of this item, and later attempts, need no second fetch."""
-
-    def imprints(self, host: str) -> list[Imprint]:
-        """What is remembered of the texts that the pages of a host showed, the newest first; some 200 of each host."""
-
-    def save_imprint(self, host: str, imprint: Imprint) -> None:
-        """Keep it, in place of what was known of its item."""
-
-    def publication(self, key: str, site: str) -> Publication:
-        """One publication. Raises KeyError."""
-
-    def publications(
-        self, *, key: str = "", states: Iterable[State] = (), limit: int = 0
-    ) -> list[Publication]:
-        """Those of an item, or in these states, oldest item first. `key` may be the start of one."""
-
-    def due(self, now: datetime, *, feeds: Sequence[str] = (), limit: int = 0) -> list[Publication]:
-        """Publications that the bot may work on now, oldest item first."""
-
-    def change(self, publication: Publication, change: Change) -> Publication | None:
-        """Apply and commit, if nobody changed it meanwhile; None where somebody did (do nothing then)."""
-
-    def media(self, site: str, sha256: str) -> Media | None:
-        """The attachment that this picture has on this site already."""
-
-    def save_media(self, site: str, sha256: str, media: Media) -> None:
-        """Remember an upload."""
-
-    def counts(self) -> Mapping[str, Mapping[State, int]]:
-        """Publications by feed and state."""
-
-    def intents_since(self, site: str, moment: datetime) -> list[datetime]:
-        """When posts of this site were begun after `moment`, oldest first."""
-
-    def turns(self, feed: str, since: datetime) -> list[datetime]:
-        """When the items of this feed had, or will have, their turn after `since`, oldest first.
-
-        That is when an item's first post was begun, else the moment it waits for, else when it was seen.
-        Failed attempts move no turn; what was skipped has none.
-        """
-
-    def seen(self, after: int, since: datetime) -> list[Seen]:
-        """The items of all feeds whose number is larger than `after`, seen at `since` or later, in order."""
-
-    def known(self, part: str) -> list[Known]:
-        """The items whose link contains this text, newest first. Reads them all: for questions by hand."""
-
-    def times(self, key: str) -> Times:
-        """When things happened to an item. Raises KeyError."""
-
-    def prune(self, now: datetime) -> int:
-        """Forget translations that were not used for long, and the oldest beyond a number; gives how many."""
-
-    def to_recheck(self, now: datetime, younger_than: timedelta, limit: int) -> list[Recheck]:
-        """Published items not older than `younger_than` whose source was not looked at for a day."""
-
-    def save_recheck(self, recheck: Recheck) -> None:
-        """Remember a look at the source."""
 
 
 class Progress(Protocol):

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
-from urllib.parse import quote
 
 import bs4
 from jinja2 import StrictUndefined, TemplateError
@@ -25,44 +24,39 @@ from bot.config import FeedConfig, SiteConfig
 from bot.errors import ConfigError, SiteUnusable
 from bot.locale import Locale
 from bot.model import CleanArticle, Post, SafeHtml, Translation
+from bot.stages.compose.share import ShareLink, share_links
+from bot.stages.compose.visible import UNSEEN, holds_visibly
 
 # A post dated after the site's own present is scheduled, while the API still says "publish" (WordPress).
+__all__ = [
+    "CLOCK_SKEW",
+    "EXCERPT_CHARS",
+    "SLUG_CHARS",
+    "Layout",
+    "ShareLink",
+    "compose",
+    "disclaimer_of",
+    "holds_visibly",
+    "make_excerpt",
+    "make_slug",
+    "one_line",
+    "plain",
+    "search_fields",
+    "site_key",
+    "standalone_page",
+    "texts_of",
+    "try_template",
+]
+
 CLOCK_SKEW = timedelta(seconds=60)
 EXCERPT_CHARS = 400
 SLUG_CHARS = 60
 
-# Where a reader can share a post; {url} is the post's own address, {title} its title.
-SHARE_TARGETS = {
-    "Facebook": "https://www.facebook.com/sharer/sharer.php?u={url}",
-    "WhatsApp": "https://api.whatsapp.com/send?text={title}%20{url}",
-    "Telegram": "https://t.me/share/url?url={url}&text={title}",
-    "E-mail": "mailto:?subject={title}&body={url}",
-}
-
-# Where a text can be seen: in no element that may be folded away, and in no figure, which goes with its picture.
-_OPEN_TAG = re.compile(
-    "html|body|main|header|footer|div|section|article|aside|address|blockquote|p|pre|h[1-6]|[dou]l|li|d[dt]|center"
-    "|table|t(?:head|body|foot|[rdh])|a|b|cite|code|em|i|ins|mark|q|small|span|strong|su[bp]|u"
-)
-_HIDING_ATTRIBUTES = ("style", "hidden", "popover", "aria-hidden")
-_KNOWN_CLASSES = ("relaypress", "wp-block", "is-layout", "entry", "align", "has-text-align")
-# Not on the first page of the post (get_the_content, WP_Query::generate_postdata), or under style rules of its own.
-_PARTED = re.compile(r"<!--\s*(?:wp:)?(?:more|nextpage)\b|<(?:style|link)\b", re.IGNORECASE)
-
 # What WordPress would take for a shortcode ("[1]" is a note of the text), and what keeps it from being one.
 _SHORTCODE = re.compile(r"\[(?=[^\W\d]|[/\[])")
-_UNSEEN = "\u2060"
 _ADDRESS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 _PAGE_STYLE = "body{max-width:44rem;margin:2rem auto;font:1.1rem/1.6 serif}img{max-width:100%}"
-
-
-@dataclass(frozen=True, slots=True)
-class ShareLink:
-    """One target of the share line."""
-
-    name: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +85,12 @@ def compose(layout: Layout, article: CleanArticle, translation: Translation, key
     title = feed.title.format(title=translation.title, source=feed.source)
     slug = make_slug(translation.title, key, site.slug)
     variables = _variables(layout, article, translation, key) | {"title": title, "slug": slug}
-    share_links = _share_links(site, slug, title) if feed.share_line and variables["share"] else []
+    shared = share_links(site, slug, title) if feed.share_line and variables["share"] else []
     own_fields = {**site.fields, **feed.fields}
     return Post(
         key=key,
         title=plain(title),
-        html=_page(layout, {**variables, "share_links": share_links}),
+        html=_page(layout, {**variables, "share_links": shared}),
         excerpt=plain(make_excerpt(translation)),
         slug=slug,
         date=_date(article, site, now),
@@ -255,26 +249,6 @@ def one_line(html: str) -> str:
     return "".join(parts).strip()
 
 
-def holds_visibly(html: str, text: str) -> bool:
-    """Whether a reader of `html` gets to see the whole of `text`, whichever theme and whichever pictures."""
-    if not text.strip() or _PARTED.search(html):
-        return False
-    soup = bs4.BeautifulSoup(html, "lxml")
-    for tag in soup.find_all(_may_be_hidden):
-        tag.extract()
-    shown, wanted = (" ".join(each.replace(_UNSEEN, "").split()) for each in (soup.get_text(), text))
-    return wanted in shown
-
-
-def _may_be_hidden(tag: bs4.Tag) -> bool:
-    classes = tag.get_attribute_list("class")
-    return (
-        not _OPEN_TAG.fullmatch(tag.name)
-        or any(tag.has_attr(name) for name in _HIDING_ATTRIBUTES)
-        or not all(name.startswith(_KNOWN_CLASSES) for name in classes if name)
-    )
-
-
 def _render(site: str, template: str, variables: Mapping[str, object]) -> str:
     environment = SandboxedEnvironment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_inert
@@ -295,7 +269,7 @@ def _inert(value: object) -> object:
         return value
     if _ADDRESS.match(value):
         return value.replace("[", "%5B")
-    return _SHORTCODE.sub(f"[{_UNSEEN}", value)
+    return _SHORTCODE.sub(f"[{UNSEEN}", value)
 
 
 def _label(texts: Locale, translation: Translation, source: str) -> str:
@@ -310,10 +284,3 @@ def _credit(texts: Locale, source: str, url: str) -> Markup:
     before, _, after = texts.source.partition("{source}")
     link = Markup('{}<a href="{}" rel="external noopener">{}</a>{}')
     return link.format(*map(_inert, (before, url, source, after)))
-
-
-def _share_links(site: SiteConfig, slug: str, title: str) -> list[ShareLink]:
-    """Links that share the post. Its permalink is not known yet; WordPress redirects `?name=SLUG` to it."""
-    home = site.url.removesuffix("/").removesuffix("/xmlrpc.php")
-    filled = {"url": quote(f"{home}/?name={slug}", safe=""), "title": quote(title, safe="")}
-    return [ShareLink(name, target.format(**filled)) for name, target in SHARE_TARGETS.items()]

@@ -1,0 +1,39 @@
+"""Where a reader is sure to see a text of a post."""
+
+from __future__ import annotations
+
+import re
+
+import bs4
+
+UNSEEN = "\u2060"  # stands behind a `[`, so that WordPress takes it for no shortcode
+
+# Where a text can be seen: in no element that may be folded away, and in no figure, which goes with its picture.
+_OPEN_TAG = re.compile(
+    "html|body|main|header|footer|div|section|article|aside|address|blockquote|p|pre|h[1-6]|[dou]l|li|d[dt]|center"
+    "|table|t(?:head|body|foot|[rdh])|a|b|cite|code|em|i|ins|mark|q|small|span|strong|su[bp]|u"
+)
+_HIDING_ATTRIBUTES = ("style", "hidden", "popover", "aria-hidden")
+_KNOWN_CLASSES = ("relaypress", "wp-block", "is-layout", "entry", "align", "has-text-align")
+# Not on the first page of the post (get_the_content, WP_Query::generate_postdata), or under style rules of its own.
+_PARTED = re.compile(r"<!--\s*(?:wp:)?(?:more|nextpage)\b|<(?:style|link)\b", re.IGNORECASE)
+
+
+def holds_visibly(html: str, text: str) -> bool:
+    """Whether a reader of `html` gets to see the whole of `text`, whichever theme and whichever pictures."""
+    if not text.strip() or _PARTED.search(html):
+        return False
+    soup = bs4.BeautifulSoup(html, "lxml")
+    for tag in soup.find_all(_may_be_hidden):
+        tag.extract()
+    shown, wanted = (" ".join(each.replace(UNSEEN, "").split()) for each in (soup.get_text(), text))
+    return wanted in shown
+
+
+def _may_be_hidden(tag: bs4.Tag) -> bool:
+    classes = tag.get_attribute_list("class")
+    return (
+        not _OPEN_TAG.fullmatch(tag.name)
+        or any(tag.has_attr(name) for name in _HIDING_ATTRIBUTES)
+        or not all(name.startswith(_KNOWN_CLASSES) for name in classes if name)
+    )

@@ -29,6 +29,7 @@ def main() -> int:
         return _again(options)
     until = time.monotonic() + options.minutes * 60
     seen: Counter[str] = Counter()
+    samples = Samples()
 
     def heard(finding: Finding) -> None:
         seen[finding.what] += 1
@@ -37,12 +38,11 @@ def main() -> int:
             print(f"case {finding.case.number} of seed {options.seed}: {finding.what}\n  {kept}", flush=True)
 
     report = campaign(options.seed, options.workers, lambda _: time.monotonic() < until, heard)
-    _tell(report, seen, options)
+    _tell(report, seen, samples, options)
     return 1 if report.findings else 0
 
 
-def _tell(report: Report, seen: Counter[str], options: argparse.Namespace) -> None:
-    samples = Samples()
+def _tell(report: Report, seen: Counter[str], samples: Samples, options: argparse.Namespace) -> None:
     for what, count in seen.most_common():
         print(f"{count:6} x {what}")
     (cpu, slowest), (memory, largest) = report.slowest, report.largest

@@ -41,3 +41,16 @@ def guessed_encoding(sample: bytes) -> str:
     chardet takes time by the square of a word's length, so no word stays longer than any language has.
     """
     return chardet.detect(_LONG_WORD.sub(b" ", sample))["encoding"] or ""
+
+
+UNSEEN = "\u2060"
+"""WORD JOINER: a reader does not see it."""
+
+# WordPress lets a shortcode be named by anything but blanks and a few signs (add_shortcode in
+# wp-includes/shortcodes.php): "[3d-flip-book]" is one. "[1]" and "[2, 3]" are notes of the text.
+_SHORTCODE = re.compile(r"\[(?=[\w/\[])(?!\d+(?:[\s,;–-]+\d+)*\])")
+
+
+def without_shortcodes(text: str) -> str:
+    """The text with UNSEEN behind each `[` that WordPress might take for the beginning of a shortcode."""
+    return _SHORTCODE.sub(f"[{UNSEEN}", text)

@@ -61,7 +61,11 @@ class Chooser:
             once = [self._once(decision, source, rivals) for decision in decisions]
             turns = self._store.turns(source.name, now - HOUR) if source.max_per_hour else ()
             settled = select.spread(once, source, turns, now)
-            return Settled(settled, [each for one in settled for each in self._aside(one, source, rivals)])
+            aside = (each for one in settled for each in self._aside(one, source, rivals))
+            # Two entries may tell what one publication tells: it gives way once.
+            return Settled(
+                settled, list({(each.key, each.site): (each, why) for each, why in aside}.values())
+            )
 
     def revive(self, now: datetime) -> list[Publication]:
         """Queue what gave way to a story that has failed since; give what was queued. Raises StoreUnavailable."""
@@ -162,7 +166,10 @@ class Chooser:
                     yield publication, why
 
     def _may_put_aside(self, publication: Publication, source: FeedConfig) -> bool:
-        return publication.state is State.QUEUED and self._settings.prefers(source.name, publication.feed)
+        """Whether it waits, has no post yet and never had, and nobody asked for it."""
+        untouched = not (publication.remote or publication.earlier or publication.wanted)
+        waits = publication.state is State.QUEUED and untouched
+        return waits and self._settings.prefers(source.name, publication.feed)
 
     def _shares_a_site(self, source: FeedConfig) -> bool:
         return any(

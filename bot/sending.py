@@ -55,10 +55,32 @@ class Sender:
             logger.warning("answer lost", error=str(error))
             return self._ledger.postpone(intended, error, self._confirm_after)
         except SiteRefused as error:
-            return self._ledger.refused(intended, error)
+            return self._refused(intended, site, post, error)
         except (Temporary, Permanent) as error:
             return self._ledger.postpone(intended, error, event=Event.NOT_SENT)
         return self._published(intended, remote, trace(post))
+
+    def _refused(
+        self, intended: Publication, site: Site, post: Post, error: SiteRefused
+    ) -> Publication | None:
+        """A no tells that the call has ended, not that it made nothing: it is looked up before it is believed.
+
+        A plugin that dies in a hook of a new post answers with a Fault, and the post is there (wp_die,
+        _xmlrpc_wp_die_handler in wp-includes/functions.php).
+        """
+        try:
+            remote = self._look_up(intended, site, post)
+        except (Temporary, Permanent):
+            return self._ledger.postpone(intended, error, self._confirm_after)
+        if remote is None:
+            return self._ledger.refused(intended, error)
+        logger.warning("published all the same", error=str(error))
+        return self._published(intended, remote, trace(post))
+
+    def _look_up(self, intended: Publication, site: Site, post: Post) -> RemotePost | None:
+        """The post of this intent, if the site has it. Raises SiteUnavailable, SiteUnusable, SiteRefused."""
+        began = intended.intent_at or self._clock.now()
+        return site.find(post.key, since=began - LOOK_BACK, but_not=intended.earlier)
 
     def update(
         self,
@@ -91,7 +113,7 @@ class Sender:
         if publication.remote is not None or post is None or began is None:
             return self._ledger.record(publication, Event.NOT_SENT, reason=publication.reason)
         try:
-            remote = site.find(post.key, since=began - LOOK_BACK, but_not=publication.earlier)
+            remote = self._look_up(publication, site, post)
             there = site.read(remote.id) if remote else None
         except (Temporary, Permanent) as error:
             return self._ledger.postpone(publication, error)

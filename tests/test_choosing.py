@@ -219,6 +219,25 @@ class TestThePreferredFeed:
         assert "agency failed to tell this story (a1)" in desk.store.publication("p1", "monde").reason
         assert desk.revived() == []
 
+    def test_puts_aside_once_what_two_of_its_entries_tell(self, desk):
+        desk.bring(entry("p1", "paper"))
+        desk.bring(entry("a1", "agency"), entry("a2", "agency", f"Breaking: {TITLE}"))
+        states = desk.states()
+        assert (states["p1 monde"], states["a1 monde"]) == (State.SKIPPED, State.QUEUED)
+
+    @pytest.mark.parametrize("last", [Event.CHANGED, Event.REFUSED, Event.AGAIN, Event.RETRIED])
+    def test_takes_nothing_from_a_post_that_is_out_nor_from_what_a_person_asked_for(self, desk, last):
+        desk.bring(entry("p1", "paper"))
+        steps = [Event.PREPARED, Event.BEGUN, Event.PUBLISHED, Event.CHANGED, Event.PREPARED]
+        steps += [Event.BEGUN, last] if last is Event.REFUSED else [last]
+        if last in (Event.AGAIN, Event.RETRIED):
+            steps = [Event.PREPARED, Event.BEGUN, Event.PUBLISHED, last]
+        if last is Event.RETRIED:
+            steps = [Event.FAILED, last]
+        desk.change("p1", *steps)
+        desk.bring(entry("a1", "agency"))
+        assert desk.states() == {"p1 monde": State.QUEUED, "a1 monde": State.SKIPPED}
+
     def test_puts_nothing_aside_in_a_rehearsal(self, desk):
         desk.bring(entry("p1", "paper"))
         assert isinstance(desk.bring(entry("a1", "agency"), rehearsal=True)[0], Take)

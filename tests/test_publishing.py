@@ -85,6 +85,29 @@ def test_a_refused_post_waits_and_the_next_one_passes(world):
     assert len(world.site.posts) == 2
 
 
+def test_a_refusal_of_a_post_that_is_there_all_the_same_makes_no_second_one(world):
+    world.site.fail("create", SiteRefused("monde", "a plugin gave up"), after=True, times=3)
+    world.poll()
+    for _ in range(4):
+        world.work()
+        world.clock.advance(hours=7)
+    assert len(world.site.posts) == 1
+    assert world.states() == [(State.PUBLISHED, "monde")]
+
+
+def test_a_refusal_is_believed_only_once_the_site_can_be_asked(world):
+    world.site.fail("create", SiteRefused("monde", "a plugin gave up"), after=True)
+    world.site.fail("find", SiteUnavailable("monde", "refused the connection"), times=2)
+    world.poll()
+    (waiting,) = world.work()
+    assert waiting.state is State.PUBLISHING
+    for _ in range(3):
+        world.clock.advance(hours=7)
+        world.work()
+    assert len(world.site.posts) == 1
+    assert world.states() == [(State.PUBLISHED, "monde")]
+
+
 def test_a_refused_post_is_made_anew_with_what_the_owner_has_mended(world):
     world.config = config(post_type="news")
     world.site.fail("create", SiteRefused("monde", "Invalid post type"))

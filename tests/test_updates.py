@@ -113,6 +113,16 @@ def test_a_correction_of_a_link_or_a_picture_alone_updates_the_post(world, befor
     assert (done.state, world.site.calls.count("update")) == (State.PUBLISHED, 1)
 
 
+def test_an_update_that_the_rules_would_not_take_leaves_its_post_as_it_is(world):
+    world.poll()
+    world.work()
+    world.config = config(feed={"min_chars": 100_000})
+    correct(world)
+    (kept,) = world.work()
+    assert kept.state is State.PUBLISHED
+    assert "min_chars" in kept.reason
+
+
 def test_an_update_that_the_site_refuses_is_made_once_more_and_then_let_be(world):
     world.poll()
     world.work()

@@ -99,9 +99,16 @@ def _block(match: re.Match[str], tag: str, found: Uploaded) -> str:
     """An image block. Size stands in it where it did before: the editor compares the markup with what is told."""
     told = _told(match["told"])
     sizes = found.shown_at(_width(tag)) if isinstance(told.get("width"), int) else {}
-    comment = json.dumps(told | {"id": int(found.media.id)} | sizes, separators=(",", ":"))
+    comment = _escaped(json.dumps(told | {"id": int(found.media.id)} | sizes, separators=(",", ":")))
     figure = match["figure"].replace(tag, _tag(tag, found, sizes))
     return f"<!-- wp:image {comment} -->{figure}<!-- /wp:image -->"
+
+
+def _escaped(attributes: str) -> str:
+    """As serialize_block_attributes in wp-includes/blocks.php: nothing that could end the comment."""
+    for sign, code in (("--", r"\u002d\u002d"), ("<", r"\u003c"), (">", r"\u003e"), ("&", r"\u0026")):
+        attributes = attributes.replace(sign, code)
+    return attributes
 
 
 def _told(attributes: str | None) -> dict[str, object]:

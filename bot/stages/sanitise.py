@@ -16,7 +16,7 @@ import lxml.html
 import nh3
 from lxml import etree
 
-from bot.characters import legible
+from bot.characters import UNSEEN, legible, without_shortcodes
 from bot.errors import ItemUnusable
 from bot.model import Article, CleanArticle, Picture, SafeHtml
 
@@ -73,7 +73,6 @@ _TAG = re.compile(r"(<[^>]*>)")  # enough for SafeHtml: in its attributes `<` an
 _NAME = re.compile(r"</?(\w*)")
 _SPACES = re.compile(r"[ \t\r\n\f\v\x85\u2028\u2029]+")
 _LINE_END = re.compile(r"\r\n?")  # XML turns each into a newline on its way (XML 1.0, 2.11)
-_SHORTCODE = re.compile(r"\[(?=[^\W\d]|[/\[])")  # "[1]" is a note of the text
 _WORDS_OF_TAG = re.compile(r'\s(?:alt|title)="[^"]*"')
 _LONE_ADDRESS = re.compile(
     r"^([ \t\f\v]*)(https?)://([^\s<>\"]+)([ \t\f\v]*)$", re.IGNORECASE | re.MULTILINE | re.ASCII
@@ -143,7 +142,7 @@ def inert(html: SafeHtml) -> str:
             continue
         text = _LINE_END.sub("\n", part) if inside["pre"] else _SPACES.sub(" ", part)
         if not any(inside[code] for code in ("pre", "code", "kbd", "samp")):
-            text = _unname(text)
+            text = without_shortcodes(text)
         if inside["a"]:  # the text of a link is safe; that of a paragraph in a link is not
             parts[index] = text if before == "a" and not inside["pre"] else _LONE_ADDRESS.sub(_AS_TEXT, text)
         else:
@@ -152,18 +151,14 @@ def inert(html: SafeHtml) -> str:
 
 
 def _inert_tag(tag: str) -> str:
-    words = _WORDS_OF_TAG.sub(lambda words: _unname(words[0]).replace("[", "&#91;"), tag)
+    words = _WORDS_OF_TAG.sub(lambda words: without_shortcodes(words[0]).replace("[", "&#91;"), tag)
     return words.replace("[", "%5B")
 
 
 def _as_link(match: re.Match[str]) -> str:
     before, scheme, rest, after = match.groups()
-    address = f"{scheme}://{rest}".replace("\u2060", "").replace("[", "%5B")
+    address = f"{scheme}://{rest}".replace(UNSEEN, "").replace("[", "%5B")
     return f'{before}<a href="{address}" rel="noopener">{scheme}://{rest}</a>{after}'
-
-
-def _unname(text: str) -> str:
-    return _SHORTCODE.sub("[\u2060", text)
 
 
 def _name(tag: str) -> str:

@@ -121,31 +121,6 @@ class StoreContract:
         assert [(p.feed, p.site) for p in store.publications(key="k1")] == [("f", "s1"), ("g", "s2")]
         assert store.entry("k1") == entry("k1")
 
-    @pytest.mark.parametrize("end", [Event.SKIPPED, Event.FAILED])
-    def test_what_one_feed_has_given_up_another_may_bring(self, store, end):
-        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
-        store.change(store.publication("k1", "s"), Change(end, NOW, reason="f says no"))
-        assert store.fingerprints(["k1"], feed="g", sites=["s"]) == {}
-        assert store.save_poll(FeedState("g"), [Take(entry("k1", "g"))], ["s"], NOW) == 1
-        (publication,) = store.publications()
-        assert (publication.feed, publication.state, publication.reason) == ("g", State.QUEUED, "")
-        for feed in "fg":  # and neither takes it again
-            assert store.fingerprints(["k1"], feed=feed, sites=["s"]).keys() == {"k1"}
-            assert store.save_poll(FeedState(feed), [Take(entry("k1", feed))], ["s"], NOW) == 0
-
-    @pytest.mark.parametrize("last", [Event.REJECTED, Event.AGAIN])
-    def test_what_a_person_refused_and_what_had_a_post_is_no_other_feeds(self, store, last):
-        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
-        steps = [Event.HELD, Event.REJECTED]
-        if last is Event.AGAIN:
-            steps = [Event.PREPARED, Event.BEGUN, Event.PUBLISHED, Event.AGAIN, Event.FAILED]
-        for event in steps:
-            post = POST if event in (Event.PREPARED, Event.HELD) else None
-            remote = RemotePost("7", "https://x/7") if event is Event.PUBLISHED else None
-            assert store.change(store.publication("k1", "s"), Change(event, NOW, post=post, remote=remote))
-        assert store.fingerprints(["k1"], feed="g", sites=["s"]).keys() == {"k1"}
-        assert store.save_poll(FeedState("g"), [Take(entry("k1", "g"))], ["s"], NOW) == 0
-
     def test_what_gives_way_does_so_with_the_poll_or_not_at_all(self, store):
         store.save_poll(FeedState("f"), [Take(entry("k1")), Take(entry("k2"))], ["s"], NOW)
         one, two = store.publications()

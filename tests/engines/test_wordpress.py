@@ -12,7 +12,7 @@ import pytest
 from bot.config import SiteConfig
 from bot.engines.wordpress import WordPress
 from bot.engines.wordpress.media import remote_name
-from bot.errors import SiteRefused, SiteUnavailable, SiteUnusable
+from bot.errors import SiteRefused, SiteUnusable
 from bot.model import Media
 from bot.stages import illustrate
 from tests.contracts.site import SiteContract, make_picture, make_post, new_key
@@ -213,7 +213,7 @@ def test_a_term_that_was_deleted_meanwhile_is_looked_up_again(connect, wordpress
     site, name = connect(), f"Monde {new_key()}"
     categories, _ = site.resolve_terms([name], [])
     wordpress.php(f"wp_delete_term({categories[0]}, 'category');")
-    with pytest.raises(SiteUnavailable, match="Invalid term ID"):
+    with pytest.raises(SiteRefused, match="Invalid term ID"):
         site.create(make_post(), categories, [], None)
     renewed, _ = site.resolve_terms([name], [])
     assert renewed != categories
@@ -235,6 +235,18 @@ def test_a_picture_has_its_caption_and_a_good_name(connect, remote):
     assert media.url.rsplit("/", 1)[1].isascii()
     with urllib.request.urlopen(media.url, timeout=20) as answer:
         assert answer.headers["Content-Type"] == "image/png"
+
+
+@real
+def test_a_refusal_by_a_plugin_may_come_after_the_post_was_made(connect, wordpress):
+    """Why a refusal is looked up before it is believed (bot/sending.py)."""
+    die = "<?php add_action('save_post_post', function ($id, $post) { if ('publish' === $post->post_status "
+    die += "&& str_contains($post->post_title, 'dies')) { wp_die('a plugin gave up'); } }, 10, 2);"
+    (wordpress.root / "wp-content/mu-plugins/dies.php").write_text(die)
+    site, post = connect(), make_post(title="It dies")
+    with pytest.raises(SiteRefused, match="a plugin gave up"):
+        site.create(post, [], [], None)
+    assert site.find(post.key, since=datetime.now(UTC) - SINCE).status == "publish"
 
 
 PICTURE = "https://source.example/p.png"

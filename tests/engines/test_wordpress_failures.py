@@ -322,7 +322,7 @@ def test_a_password_that_the_site_echoes_is_not_shown(serve):
 def test_a_fault_403_with_a_right_password_is_about_the_post(serve):
     script = {"wp.newPost": fault(403, "Invalid term ID."), "wp.getUsersBlogs": value([])}
     site, _ = serve(script)
-    with pytest.raises(SiteUnavailable, match=r"Invalid term ID.*looked up anew"):
+    with pytest.raises(SiteRefused, match=r"Invalid term ID.*looked up anew"):
         create(site)
 
 

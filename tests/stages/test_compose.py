@@ -206,7 +206,9 @@ def test_what_a_template_prints_runs_no_shortcode():
     strange = article(url="https://source.example/?a=[gallery]", author="[/gallery]")
     own = TEMPLATE + '<p title="{{ author }}">{{ lead }}</p><a href="{{ source_url }}">x</a>[share]'
     html = composed(
-        template=own, article=strange, translation=translation(lead="[gallery] and [[b]], see [1]")
+        template=own,
+        article=strange,
+        translation=translation(lead="[gallery], [3d-book id=1] and [[b]], see [1]"),
     ).html
     assert re.findall(r"\[(?!\u2060)[^\]]*\]", html) == ["[1]", "[share]"]
     links = [link["href"] for link in bs4.BeautifulSoup(html, "lxml").select("a[href*=gallery]")]

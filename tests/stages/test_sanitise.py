@@ -179,6 +179,7 @@ def test_markup_of_the_text_passes_unchanged(html):
     ("html", "shown"),
     [
         ("<p>[audio src=x] &amp; [[3]]</p>", "<p>&#91;\u2060audio src=x] &amp; &#91;\u2060&#91;3]]</p>"),
+        ("<p>[3d-book id=1] [12] [2, 3]</p>", "<p>&#91;\u20603d-book id=1] &#91;12] &#91;2, 3]</p>"),
         ("<p title='[x]'>a</p>", '<p title="&#91;\u2060x]">a</p>'),
         ("<a href='https://a.example/[x]'>a</a>", '<a href="https://a.example/%5Bx]" rel="noopener">a</a>'),
         ("<p>https://a.example/[x]</p>", '<p><a href="https://a.example/%5Bx]" rel="noopener">https://a.example/&#91;\u2060x]</a></p>'),

@@ -37,21 +37,8 @@ def _is_settled(feed: str, sites: Sequence[str]) -> sa.ColumnElement[bool]:
     """Whether an item is this feed's own, was shared by it before, or has publications for all its sites."""
     i, p = t.items.c, t.publications.c
     shared = sa.exists().where(p.key == i.key, p.feed == feed)
-    on_them = (
-        sa.select(sa.func.count())
-        .select_from(t.publications)
-        .where(p.key == i.key, p.site.in_(sites), sa.not_(_is_given_up()))
-    )
+    on_them = sa.select(sa.func.count()).select_from(t.publications).where(p.key == i.key, p.site.in_(sites))
     return (i.feed == feed) | shared | (on_them.scalar_subquery() == len(set(sites)))
-
-
-def _is_given_up() -> sa.ColumnElement[bool]:
-    """Whether a feed's rules, or its pages, have ended a publication: another feed may still bring it.
-
-    What has a post was refused by a person (`bot reject`) or by the site; what had one is not to have a second.
-    """
-    p = t.publications.c
-    return p.state.in_([State.SKIPPED, State.FAILED]) & p.post.is_(None) & (p.earlier == "")
 
 
 def keys_of(db: sa.Connection, identities: list[str]) -> dict[str, str]:
@@ -81,19 +68,11 @@ def insert(db: sa.Connection, decisions: Sequence[Decision], sites: Sequence[str
 
 
 def share(db: sa.Connection, decisions: Sequence[Decision], sites: Sequence[str], now: datetime) -> None:
-    """Publications of items that came first through another feed, for those of `sites` where they have none.
-
-    Where another feed has given one up, it is this feed's from now on.
-    """
-    p = t.publications.c
+    """Publications of items that came first through another feed, for those of `sites` where they have none."""
     for decision in decisions:
-        its = p.key == decision.entry.key
-        given_up = sa.select(p.site, p.version).where(its, p.site.in_(sites), _is_given_up())
-        for site, version in db.execute(given_up).all():
-            values = _publication_row(decision, site, now) | {"version": version + 1}
-            db.execute(sa.update(t.publications).where(its, p.site == site).values(values))
-        there = set(db.execute(sa.select(p.site).where(its)).scalars())
-        publications = [_publication_row(decision, site, now) for site in sites if site not in there]
+        there = sa.select(t.publications.c.site).where(t.publications.c.key == decision.entry.key)
+        missing = set(sites).difference(db.execute(there).scalars())
+        publications = [_publication_row(decision, site, now) for site in sites if site in missing]
         if publications:
             db.execute(sa.insert(t.publications), publications)
 

@@ -22,7 +22,7 @@ from bot.engines.wordpress.media import Library
 from bot.engines.wordpress.outcomes import Faulted
 from bot.engines.wordpress.permalinks import Permalinks
 from bot.engines.wordpress.terms import Terms
-from bot.errors import RelaypressError, SiteUnavailable, SiteUnusable
+from bot.errors import RelaypressError, SiteRefused, SiteUnusable
 from bot.model import Media, PictureFile, Post, RemoteContent, RemotePost, SiteFacts
 
 logger = log.get()
@@ -82,7 +82,7 @@ class WordPress:
             return SiteUnusable(self.name, error.problem, remedy=remedy)
         if error.code == 403:  # the login passes: a term that was deleted on the site meanwhile
             self._terms.forget()
-            return SiteUnavailable(self.name, f"{error.problem}; categories and tags are looked up anew")
+            return SiteRefused(self.name, f"{error.problem}; categories and tags are looked up anew")
         return None
 
     def read(self, post_id: str) -> RemoteContent | None:

@@ -20,12 +20,13 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from bot import locale
+from bot.characters import without_shortcodes
 from bot.config import FeedConfig, SiteConfig
 from bot.errors import ConfigError, SiteUnusable
 from bot.locale import Locale
 from bot.model import CleanArticle, Post, SafeHtml, Translation
 from bot.stages.compose.share import ShareLink, share_links
-from bot.stages.compose.visible import UNSEEN, holds_visibly
+from bot.stages.compose.visible import holds_visibly
 
 # A post dated after the site's own present is scheduled, while the API still says "publish" (WordPress).
 __all__ = [
@@ -52,8 +53,6 @@ CLOCK_SKEW = timedelta(seconds=60)
 EXCERPT_CHARS = 400
 SLUG_CHARS = 60
 
-# What WordPress would take for a shortcode ("[1]" is a note of the text), and what keeps it from being one.
-_SHORTCODE = re.compile(r"\[(?=[^\W\d]|[/\[])")
 _ADDRESS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 _PAGE_STYLE = "body{max-width:44rem;margin:2rem auto;font:1.1rem/1.6 serif}img{max-width:100%}"
@@ -269,7 +268,7 @@ def _inert(value: object) -> object:
         return value
     if _ADDRESS.match(value):
         return value.replace("[", "%5B")
-    return _SHORTCODE.sub(f"[{UNSEEN}", value)
+    return without_shortcodes(value)
 
 
 def _label(texts: Locale, translation: Translation, source: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 import bs4
 
-UNSEEN = "\u2060"  # stands behind a `[`, so that WordPress takes it for no shortcode
+from bot.characters import UNSEEN
 
 # Where a text can be seen: in no element that may be folded away, and in no figure, which goes with its picture.
 _OPEN_TAG = re.compile(

@@ -1,7 +1,7 @@
 <?php
 /**
  * Plugin Name: Relaypress
- * Description: For the posts of the Relaypress bot, and no others: canonical or noindex as its owner asks, structured data that names the source and the translator, and the SEO fields that WordPress keeps from XML-RPC.
+ * Description: For the posts of the Relaypress bot, and no others: canonical or noindex as its owner asks, structured data that names the source and the translator, and the SEO fields that WordPress keeps from XML-RPC. Also lets XML-RPC write the alternative texts of pictures, by whoever may edit them.
  * Version: 1.0.0
  * Requires at least: 5.7
  * Requires PHP: 7.4

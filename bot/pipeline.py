@@ -68,7 +68,7 @@ class Pipeline:
         self._config = config
         self._ports = ports
         self._store = ports.store
-        retry = retry or RetryPolicy()
+        self._retry = retry = retry or RetryPolicy()
         self._ledger = Ledger(ports.store, ports.clock, retry)
         self._reader = Reader(ports.pages, ports.store, ports.clock)
         self._illustrator = Illustrator(ports.pictures, ports.store)
@@ -129,9 +129,13 @@ class Pipeline:
             return self._ledger.drop(publication, "feed" if source is None else "site")
         try:
             entry = self._store.entry(publication.key)
-            article = self._reader.article(entry, source, trusted=publication.wanted)
+            # What is published stays rather than that a shorter text takes its place.
+            patient = bool(publication.remote) or not self._retry.spent(publication.attempts + 1)
+            article = self._reader.article(entry, source, trusted=publication.wanted, patient=patient)
             if not publication.wanted and (reason := select.unsuitable(entry, article, source)):
-                return self._ledger.record(publication, Event.SKIPPED, reason=reason)
+                # What is published stays as it is: no rule takes it back.
+                event = Event.KEPT if publication.remote else Event.SKIPPED
+                return self._ledger.record(publication, event, reason=reason)
             prepared = self.compose(entry, article, source, site)
         except EngineUnavailable as error:
             wished = error.retry_after_seconds

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from threading import Lock
 from urllib.parse import urlsplit
 
 from bot import log
 from bot.config import FeedConfig
-from bot.errors import FetchGone, FetchRefused, FetchUnavailable, ItemUnusable
+from bot.errors import FetchGone, FetchRefused, FetchTooSoon, FetchUnavailable, ItemUnusable
 from bot.model import Article, CleanArticle, Entry, Fetched, Imprint, NotModified
 from bot.ports import Clock, Fetcher, Store
 from bot.stages import clean, extract, feed, imprint, sanitise
@@ -21,6 +22,10 @@ MOST_PAGES = 20
 _ACCEPT = "text/html,application/xhtml+xml"
 _OF_THE_FEED = ("feed", "summary")  # rungs that look at no page
 _LOCKS = 64
+_SCRIPTED = (
+    "its pages may need scripts or a cookie; "
+    "where the first is the whole article, page.next_page selects the wrong link"
+)
 
 
 class Locks:
@@ -43,29 +48,36 @@ class Reader:
         self._clock = clock
         self._items, self._hosts = Locks(), Locks()
 
-    def article(self, entry: Entry, source: FeedConfig, *, trusted: bool = False) -> CleanArticle:
+    def article(
+        self, entry: Entry, source: FeedConfig, *, trusted: bool = False, patient: bool = True
+    ) -> CleanArticle:
         """The article of an item: kept from before, or read now and kept.
 
         `trusted`: a person asked for it, so that its text is not compared with those of other items.
+        `patient`: its page may be asked again later; else, where it does not answer, the feed's own text is taken.
         Raises FetchUnavailable, FetchGone, ItemUnusable, StoreUnavailable.
         """
         with self._items.of(entry.key):
             kept = self._store.article(entry.key)
             if kept is None:
-                kept = self._remembered(self._found(entry, source), entry, source, trusted=trusted)
+                found = self._found(entry, source, patient=patient)
+                kept = self._remembered(found, entry, source, trusted=trusted)
                 self._store.save_article(entry.key, kept)
             return kept
 
     def read(self, entry: Entry, source: FeedConfig) -> CleanArticle:
         """Entry -> page -> Article -> CleanArticle. Nothing is stored."""
         article = self._found(entry, source)
-        other = None if article.rung in _OF_THE_FEED else self._twin(article, imprint.imprint(article, entry))
+        if article.rung in _OF_THE_FEED:
+            return article
+        known = self._store.imprints(host_of(article.url))
+        other = imprint.twin(imprint.imprint(article, entry), known)
         return _instead(article, other, entry, source) if other else article
 
-    def _found(self, entry: Entry, source: FeedConfig) -> CleanArticle:
-        return _cleaned(self._extracted(entry, source), source)
+    def _found(self, entry: Entry, source: FeedConfig, *, patient: bool = True) -> CleanArticle:
+        return _cleaned(self._extracted(entry, source, patient=patient), source)
 
-    def _extracted(self, entry: Entry, source: FeedConfig) -> Article:
+    def _extracted(self, entry: Entry, source: FeedConfig, *, patient: bool) -> Article:
         if source.depth == "excerpt":
             return extract.excerpt(entry)
         if source.depth == "feed" or not entry.link:
@@ -79,6 +91,10 @@ class Reader:
             # The publisher keeps robots out, but hands the text out in the feed.
             logger.warning("page refused, the feed's own text is taken", error=str(error))
             return dataclasses.replace(extract.from_feed(entry), faults=(str(error),))
+        except FetchUnavailable as error:
+            if patient or isinstance(error, FetchTooSoon):
+                raise
+            return _given_up(entry, error)
         hints = extract.Hints.of(source, self._clock.now(), further)
         article = extract.extract(page.body, page.content_type, page.url, entry, hints)
         for fault in filter(extract.is_of_rules, article.faults):
@@ -93,34 +109,39 @@ class Reader:
             return article
         host, made = host_of(article.url), imprint.imprint(article, entry)
         with self._hosts.of(host):  # of two pages with one text that are read at once, one is the first
-            other = None if trusted else self._twin(article, made)
+            known = self._store.imprints(host)
+            other = None if trusted else imprint.twin(made, known)
             if other is None:
                 self._store.save_imprint(host, made)
-                return article
-        return _instead(article, other, entry, source)
-
-    def _twin(self, article: CleanArticle, made: Imprint) -> Imprint | None:
-        return imprint.twin(made, self._store.imprints(host_of(article.url)))
+        if other is not None:
+            return _instead(article, other, entry, source)
+        for wrong in imprint.wrong_beside(made, known):
+            remedy = f"look at it: bot show {wrong.key}"
+            logger.warning("page of an earlier item showed this article", wrong=_named(wrong), remedy=remedy)
+        return article
 
 
 def further_pages(pages: Fetcher, first: Fetched, source: FeedConfig) -> list[Fetched]:
     """The pages that follow `first`, as the feed's `page.next_page` leads to them: all of them, or none.
 
-    A link back to a page that is there already, or an answer that is one, ends them. Raises FetchUnavailable where
-    one cannot be had now, FetchRefused where one never can: on another host, gone, or one after MOST_PAGES.
+    Of the links selected the first that leads to a page not yet there; where none does, that was the last. Raises
+    FetchUnavailable where a page cannot be had now, FetchRefused where one never can: on another host, gone, one
+    after MOST_PAGES (those that came again are counted), or none at all but the first again.
     """
     selector = source.page.next_page if source.page else ""
-    there, seen = [first], {feed.normalise_link(first.url)}
-    while selector and (address := extract.next_address(there[-1], selector)):
-        if feed.normalise_link(address) in seen:
-            break
-        if len(there) == MOST_PAGES:
-            raise _astray(first.url, f"has more than {MOST_PAGES} pages")
+    there, again, seen = [first], list[str](), {feed.normalise_link(first.url)}
+    while selector and (address := _new_address(there[-1], selector, seen)):
+        if len(there) + len(again) == MOST_PAGES:
+            raise _astray(first.url, f"leads to more than {MOST_PAGES} pages")
         answer = _further_page(pages, first, address, source)
-        if feed.normalise_link(answer.url) in seen or answer.body == there[-1].body:
-            break
+        if feed.normalise_link(answer.url) in seen or any(answer.body == each.body for each in there):
+            again.append(address)
+        else:
+            there.append(answer)
         seen |= {feed.normalise_link(address), feed.normalise_link(answer.url)}
-        there.append(answer)
+    if again and len(there) == 1:  # its text may well go on, where scripts or a cookie lead
+        problem = f"as the next page of {first.url} shows only that page again"
+        raise FetchRefused(again[0], problem, remedy=_SCRIPTED)
     return there[1:]
 
 
@@ -138,6 +159,11 @@ def host_of(url: str) -> str:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
+
+
+def _new_address(last: Fetched, selector: str, seen: Collection[str]) -> str:
+    addresses = extract.next_addresses(last, selector)
+    return next((each for each in addresses if feed.normalise_link(each) not in seen), "")
 
 
 def _further_page(pages: Fetcher, first: Fetched, address: str, source: FeedConfig) -> Fetched:
@@ -160,13 +186,27 @@ def _astray(subject: str, problem: str) -> FetchRefused:
     )
 
 
+def _given_up(entry: Entry, error: FetchUnavailable) -> Article:
+    """The feed's own text, for the page was asked for the last time. Raises that error where the feed holds none."""
+    try:
+        own = extract.from_feed(entry)
+    except ItemUnusable as nothing:
+        raise error from nothing
+    logger.warning("page does not answer, the feed's own text is taken", error=str(error))
+    return dataclasses.replace(own, faults=(str(error),))
+
+
 def _cleaned(article: Article, source: FeedConfig) -> CleanArticle:
     return sanitise.to_article(clean.clean(article, source))
 
 
+def _named(item: Imprint) -> str:
+    return f'"{item.title}" ({item.link})' if item.title else f"{item.key} ({item.link})"
+
+
 def _instead(article: CleanArticle, other: Imprint, entry: Entry, source: FeedConfig) -> CleanArticle:
     """The feed's own text, for the page shows that of another item. Raises ItemUnusable where there is none."""
-    fault = f'shows the same text as the page of "{other.title}" ({other.link})'
+    fault = f"shows the same text as the page of {_named(other)}"
     logger.warning("page shows another article, the feed's own text is taken", page=article.url, fault=fault)
     try:
         own = extract.from_feed(entry)

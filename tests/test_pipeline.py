@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.config import Config
 from bot.errors import (
     FetchRefused,
@@ -12,7 +14,7 @@ from bot.errors import (
 from bot.model import NotModified
 from bot.states import State
 from tests.fakes.site import FakeSite
-from tests.world import BODY, FEED, STORY, Down, config, rss
+from tests.world import BODY, FEED, STORY, Down, config, correct, rss
 
 
 def test_a_new_item_comes_out_translated_once(world):
@@ -111,15 +113,37 @@ def test_a_page_that_is_closed_to_robots_leaves_the_feeds_own_text(world):
     assert "gelo" in world.site.posts[0].post.html
 
 
-def test_a_page_that_is_down_is_tried_again_and_given_up_in_the_end(world):
+@pytest.mark.parametrize(("text", "last"), [(True, State.PUBLISHED), (False, State.FAILED)])
+def test_a_page_that_is_down_is_tried_again_and_its_feeds_text_taken_in_the_end(world, text, last):
     world.config = config(feed={"content": "full"})
+    if not text:
+        world.feeds.answers[FEED] = world.feeds.answers[FEED].replace(BODY.encode(), b"")
     world.pages.answers[f"{STORY}-a"] = FetchUnavailable(f"{STORY}-a", "answered 503")
     world.poll()
     states = []
     for _ in range(3):
         states += [each.state for each in world.work()]
         world.clock.advance(hours=7)
-    assert states == [State.QUEUED, State.QUEUED, State.FAILED]
+    assert states == [State.QUEUED, State.QUEUED, last]
+    assert ["gelo" in each.post.html for each in world.site.posts] == [True] * text
+    if not text:
+        assert "503" in world.store.publications()[0].reason
+
+
+def test_a_post_is_not_made_shorter_because_its_page_is_down(world):
+    page = f"<html lang=en><head><title>T</title></head><body><article>{BODY * 4}</article></body></html>"
+    world.config = config(feed={"content": "full"})
+    world.pages.answers[f"{STORY}-a"] = page.encode()
+    world.poll()
+    world.work()
+    before = world.site.posts[0].post.html
+    world.pages.answers[f"{STORY}-a"] = FetchUnavailable(f"{STORY}-a", "answered 503")
+    correct(world)
+    for _ in range(3):
+        world.work()
+        world.clock.advance(hours=7)
+    assert world.site.posts[0].post.html == before
+    assert world.states() == [(State.PUBLISHED, "monde")]
 
 
 def test_two_sites_share_one_fetch(world):

@@ -9,7 +9,7 @@ import structlog
 
 from bot.config import FeedConfig
 from bot.engines.store import DatabaseStore
-from bot.errors import FetchGone, FetchRefused, FetchUnavailable, ItemUnusable
+from bot.errors import FetchGone, FetchRefused, FetchTooSoon, FetchUnavailable, ItemUnusable
 from bot.model import Entry, FeedState, Fetched, Take
 from bot.reading import MOST_PAGES, Reader
 from bot.states import Change, Event, State
@@ -111,17 +111,72 @@ def test_an_article_in_pages_is_read_whole(desk):
     assert [access.continues for access in desk.pages.access] == [False, True, True]
 
 
+@pytest.mark.parametrize("back", [page(more=to("/a?p=2")), Fetched(f"{SITE}/a", b"<html>", "text/html")])
+def test_where_the_last_page_leads_back_that_is_the_end(desk, back):
+    desk.pages.answers |= {
+        f"{SITE}/a": page(more=to("/a?p=2")),
+        f"{SITE}/a?p=2": page("<p>Second. " + OTHER_SENTENCES, more=to("/a?p=start")),
+        f"{SITE}/a?p=start": back,
+    }
+    article = desk.article(entry("a"), PARTED)
+    assert (article.rung, article.faults) == ("rules", ())
+    assert article.html.count("The lamplighter") == article.html.count("Second.") == 1
+    assert len(desk.pages.asked) == 3
+
+
 @pytest.mark.parametrize(
-    "second",
+    ("second", "told"),
     [
-        page(more=to("/a?p=3")),  # a site that shows the first page whatever is asked
-        Fetched(f"{SITE}/a", page(), "text/html"),  # or leads back to it
+        (page(more=to("/a?p=2")), "shows only that page again; its pages may need scripts"),
+        (Fetched(f"{SITE}/a", page(), "text/html"), "shows only that page again; its pages may need scripts"),
+        (page(more=to("/a?p=2") + "<!-- 4711 -->"), "rules: page 2: repeats the first"),
     ],
 )
-def test_a_first_page_that_comes_again_is_the_end(desk, second):
-    desk.pages.answers |= {f"{SITE}/a": page(more=to("/a?p=3")), f"{SITE}/a?p=3": second}
-    assert desk.article(entry("a"), PARTED).html.count("The lamplighter") == 1
-    assert len(desk.pages.asked) == 2
+def test_a_site_that_shows_the_first_page_whatever_is_asked_gives_no_part_of_an_article(desk, second, told):
+    desk.pages.answers |= {f"{SITE}/a": page(more=to("/a?p=2")), f"{SITE}/a?p=2": second}
+    article = desk.article(entry("a", content_html="<p>As the feed tells it.</p>"), PARTED)
+    assert (article.rung, article.html) == ("feed", "<p>As the feed tells it.</p>")
+    assert told in article.faults[0]
+    with pytest.raises(ItemUnusable):
+        desk.article(entry("b", link=f"{SITE}/a"), PARTED)
+
+
+def numbered(here: int, start: str = "/a") -> str:
+    """A row of the numbers of three pages, without a link at the one that is shown."""
+    links = (
+        f"<a href='{f'/a?p={n}' if n > 1 else start}'>No. {n}</a>" if n != here else f"<b>No. {n}</b>"
+        for n in (1, 2, 3)
+    )
+    return f"<div class='pg'>{' '.join(links)}</div>"
+
+
+def steps(here: int) -> str:
+    """A link back and a link on, of one class."""
+    back = {1: "#", 2: "/a", 3: "/a?p=2"}[here]
+    on = f"<a class='step' href='/a?p={here + 1}'>On</a>" if here < 3 else ""
+    return f"<a class='step' href='{back}'>Back</a>{on}"
+
+
+@pytest.mark.parametrize(
+    ("selector", "links", "asked"),
+    [
+        (".pg a", [numbered(n) for n in (1, 2, 3)], 3),
+        (".pg", [numbered(n) for n in (1, 2, 3)], 3),
+        (".pg a", [numbered(n, start="/a?p=1") for n in (1, 2, 3)], 4),  # the first has two addresses
+        (".step", [steps(n) for n in (1, 2, 3)], 3),
+        ("a.next", [f"<a class='next' href='javascript:void(0)'>On</a>{to(f'/a?p={n}')}" for n in (2, 3, 1)], 4),
+    ],
+)  # fmt: skip
+def test_of_the_links_selected_the_first_new_one_leads_on(desk, selector, links, asked):
+    texts = ("<p>First. " + SENTENCES, "<p>Second. " + OTHER_SENTENCES, "<p>Third. " + SENTENCES[::-1])
+    for n, (text, more) in enumerate(zip(texts, links, strict=True), 1):
+        desk.pages.answers[f"{SITE}/a?p={n}"] = page(text, more=more)
+    desk.pages.answers[f"{SITE}/a"] = desk.pages.answers[f"{SITE}/a?p=1"]
+    article = desk.article(entry("a"), source(page={"body": "article", "next_page": selector}))
+    assert (article.rung, article.faults) == ("rules", ())
+    places = [article.html.index(mark) for mark in ("First.", "Second.", "Third.")]
+    assert places == sorted(places)
+    assert len(desk.pages.asked) == asked
 
 
 def test_while_a_page_does_not_answer_the_article_waits(desk):
@@ -164,13 +219,52 @@ def test_pages_without_end_are_bounded_and_never_published_in_part(desk):
         desk.pages.answers[address] = page(f"<p>Part {n}. {SENTENCES}", more=to(f"/a?p={n + 1}"))
     with pytest.raises(ItemUnusable, match="the feed holds no text"):
         desk.article(entry("a"), PARTED)
-    assert f"has more than {MOST_PAGES} pages" in desk.told[0]["error"]
+    assert f"leads to more than {MOST_PAGES} pages" in desk.told[0]["error"]
     assert len(desk.pages.asked) == MOST_PAGES
+
+
+def test_links_that_all_lead_to_the_first_page_are_not_all_followed(desk):
+    first = Fetched(f"{SITE}/a", page(), "text/html")
+    desk.pages.answers |= {f"{SITE}/a?p={n}": first for n in range(100)}
+    desk.pages.answers[f"{SITE}/a"] = page(more="".join(to(f"/a?p={n}") for n in range(100)))
+    article = desk.article(entry("a", content_html="<p>As the feed tells it.</p>"), PARTED)
+    assert (article.rung, len(desk.pages.asked)) == ("feed", MOST_PAGES)
 
 
 def test_an_article_whose_first_page_is_gone_is_withdrawn(desk):
     with pytest.raises(FetchGone):
         desk.article(entry("a", content_html="<p>As the feed tells it.</p>"), PARTED)
+
+
+# --- a page that does not answer ----------------------------------------------------------------
+
+DOWN = FetchUnavailable(f"{SITE}/a", "answered 503 Service Unavailable", status=503)
+TELLS = "<p>As the feed tells it.</p>"
+
+
+def test_a_page_that_never_answers_leaves_the_feeds_own_text(desk):
+    desk.pages.answers[f"{SITE}/a"] = DOWN
+    with pytest.raises(FetchUnavailable):
+        desk.article(entry("a", content_html=TELLS))
+    article = desk.article(entry("a", content_html=TELLS), patient=False)
+    assert (article.rung, article.html, article.faults) == ("feed", TELLS, (str(DOWN),))
+    assert [line["error"] for line in desk.told] == [str(DOWN)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (DOWN, ""),
+        (FetchTooSoon(f"{SITE}/a", "is asked too often", retry_after_seconds=9), TELLS),
+        (FetchGone(f"{SITE}/a", "answered 404 Not Found"), TELLS),
+    ],
+)
+def test_the_last_attempt_fails_without_a_text_or_where_nothing_was_asked_or_is_left(desk, answer, text):
+    desk.pages.answers[f"{SITE}/a"] = answer
+    with pytest.raises(type(answer)) as caught:
+        desk.article(entry("a", content_html=text), patient=False)
+    assert caught.value is answer
+    assert desk.store.article("a") is None
 
 
 # --- the page of another article ----------------------------------------------------------------
@@ -255,7 +349,21 @@ def test_stories_of_their_own_are_taken(desk):
 def test_a_page_gone_astray_does_not_cost_the_story_that_it_showed(desk):
     desk.pages.answers |= dict.fromkeys((f"{SITE}/a", f"{SITE}/b"), page(title=BOAT.title))
     desk.article(ICE)  # for a moment the site showed its newest story everywhere
+    assert desk.told == []
     assert desk.article(BOAT).rung == "readability"
+    (told,) = desk.told  # what stands under the other one is wrong, and may be published
+    assert told["wrong"] == f'"{ICE.title}" ({SITE}/a)'
+    assert told["remedy"] == "look at it: bot show a"
+
+
+@pytest.mark.parametrize("titles", [("", ""), ("", BOAT.title), ("Update", "Update on the boat of the year")])
+def test_items_with_hardly_a_title_do_not_share_one_page(everywhere, titles):
+    one, other = (
+        Entry(key, "news", key, f"{SITE}/{key}", title) for key, title in zip("ab", titles, strict=True)
+    )
+    everywhere.article(one)
+    with pytest.raises(ItemUnusable, match=rf"{titles[0] or 'page of a'}.* \({SITE}/a\)"):
+        everywhere.article(other)
 
 
 def test_of_pages_that_are_read_at_once_one_is_the_first(everywhere):

@@ -3,7 +3,8 @@
 Some sites show their home page, a consent page or their last story in the place of every article. So a page's text
 is refused where another item of the host had the same one, unless it may well be right:
 
-* both items have one title, give or take a few words: a story with two addresses, an update, a daily report;
+* both items have one title, give or take a few words: a story with two addresses, an update, a daily report. Items
+  without a title have none in common, and one of a word or two ("Video") is not taken for a part of another;
 * both links lead to one page: the entries of a changelog;
 * this page bears the title of its item, and that other page did not: it is the other one that was wrong;
 * the text is so short that it tells nothing, as under a weekly cartoon.
@@ -28,6 +29,7 @@ RUN_WORDS = 5
 MOST_RUNS = 32
 FEWEST_RUNS = 20
 SAME_SHARE = 0.8  # of the runs; two stories in the words of one form have far fewer in common
+FEWEST_TITLE_WORDS = 3  # of a title that may be a part of another
 SAME_TITLE_SHARE = 0.75  # of the words; more is another date or another number in the same title
 _MOST_CHARS = 20_000
 
@@ -54,18 +56,25 @@ def imprint(article: CleanArticle, entry: Entry) -> Imprint:
 
 def twin(one: Imprint, others: Sequence[Imprint]) -> Imprint | None:
     """The first of these that makes the text of `one` the wrong one; None where it may be right."""
-    return next((other for other in others if _is_wrong_beside(one, other)), None)
+    return next((each for each in others if _only_one_is_right(one, each) and not _is_right(one, each)), None)
 
 
-def _is_wrong_beside(one: Imprint, other: Imprint) -> bool:
+def wrong_beside(one: Imprint, others: Sequence[Imprint]) -> list[Imprint]:
+    """Those of these whose text `one` shows to be the wrong one, for they showed what bears its title."""
+    return [each for each in others if _only_one_is_right(one, each) and _is_right(one, each)]
+
+
+def _only_one_is_right(one: Imprint, other: Imprint) -> bool:
     return (
         one.key != other.key
-        and bool(one.title and other.title)
         and _same_text(one.runs, other.runs)
         and not _same_title(one.title, other.title)
         and _page(one.link) != _page(other.link)
-        and not (one.titled and not other.titled)
     )
+
+
+def _is_right(one: Imprint, other: Imprint) -> bool:
+    return one.titled and not other.titled
 
 
 def _same_text(one: Sequence[int], other: Sequence[int]) -> bool:
@@ -79,10 +88,12 @@ def _same_text(one: Sequence[int], other: Sequence[int]) -> bool:
 
 
 def _same_title(one: str, other: str) -> bool:
-    """Whether one has all words of the other, or nearly all words are the same."""
+    """Whether both are titles, and are the same, nearly the same, or the shorter has all its words in the other."""
     mine, theirs = Counter(_words(one)), Counter(_words(other))
-    shared = (mine & theirs).total()
-    return shared == min(mine.total(), theirs.total()) or (
+    if not mine or not theirs:
+        return False
+    shared, fewer = (mine & theirs).total(), min(mine.total(), theirs.total())
+    return shared == fewer >= FEWEST_TITLE_WORDS or (
         2 * shared > SAME_TITLE_SHARE * (mine.total() + theirs.total())
     )
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.model import CleanArticle, Entry, SafeHtml
-from bot.stages.imprint import imprint, twin
+from bot.stages.imprint import imprint, twin, wrong_beside
 
 HOME = "<p>" + " ".join(f"The {n}. story of the home page tells what the council of Osk did on day {n}." for n in range(20)) + "</p>"  # fmt: skip
 OTHER = "<p>" + " ".join(f"Lamp {n} stands where the old wall meets the {n}. gate of the town." for n in range(20)) + "</p>"  # fmt: skip
@@ -68,12 +68,38 @@ def test_entries_that_lead_to_parts_of_one_page():
 def test_the_page_that_bears_its_own_title_is_right():
     astray = page("a", ICE.title, headline=BOAT.title)
     assert twin(BOAT, [astray]) is None
-    assert twin(page("b", BOAT.title, headline="Before you go on"), [astray]) == astray
+    assert wrong_beside(BOAT, [ICE, astray, page("c", "Another", OTHER)]) == [astray]
+    lost = page("b", BOAT.title, headline="Before you go on")
+    assert twin(lost, [astray]) == astray
+    assert wrong_beside(lost, [astray]) == []
 
 
-def test_an_item_is_not_compared_with_itself_and_needs_a_title():
+def test_an_item_is_not_compared_with_itself():
     assert twin(replace(BOAT, key="a"), [ICE]) is None
-    assert twin(page("b", ""), [ICE]) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("", ""),
+        ("", "First boat of the year brings bread"),
+        ("!", "?"),
+        ("Update", "Update: the ice has gone from the harbour"),
+        ("Video", "Photo"),
+        ("In pictures", "The harbour of Osk in 17 pictures"),
+        ("Update 1", "Update 2"),
+    ],
+)
+def test_a_missing_title_or_a_word_or_two_of_another_are_not_one_title(one, other):
+    home = "Osk Post"
+    first, second = page("a", one, headline=home), page("b", other, headline=home)
+    assert twin(second, [first]) == first
+    assert twin(first, [second]) == second
+
+
+@pytest.mark.parametrize("title", ["Video", "Weekly round-up"])
+def test_one_title_is_one_title_however_short(title):
+    assert twin(page("b", title.upper()), [page("a", title)]) is None
 
 
 def test_a_short_text_tells_nothing():

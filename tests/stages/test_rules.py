@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import urljoin
 
 import pytest
 
@@ -10,7 +11,7 @@ from bot.config import FeedConfig, PageConfig
 from bot.errors import ItemUnusable
 from bot.model import Article, Entry, Fetched, Picture
 from bot.stages.clean import clean
-from bot.stages.extract import Hints, extract, next_address
+from bot.stages.extract import Hints, extract, next_addresses
 
 URL = "https://news.example/a/story.html"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -169,6 +170,14 @@ def test_a_page_that_comes_twice_counts_once():
     assert article.html.count("Two.") == 1
 
 
+def test_a_first_page_that_comes_again_and_again_is_no_whole_article():
+    again = part("One.").replace("<head>", "<head><meta name='token' content='4711'>")
+    feed_text = entry(content_html=f"<p>{SENTENCES}</p>")
+    article = found(part("One."), entry=feed_text, further=(again, again), body="article")
+    assert article.rung == "feed"
+    assert article.faults[0] == "rules: page 2: repeats the first"
+
+
 def test_a_page_without_its_part_is_no_article_in_part():
     fault = r'rules: page 2: body "article" finds nothing; readability: page 2: only 1 char'
     with pytest.raises(ItemUnusable, match=fault):
@@ -200,21 +209,27 @@ def test_a_further_page_that_is_no_page_is_told_by_its_address():
 
 
 @pytest.mark.parametrize(
-    ("markup", "address"),
+    ("markup", "addresses"),
     [
-        ('<a class="next" href="?p=2#top">2</a>', f"{URL}?p=2"),
-        ('<li class="next"><a href="/a/2">2</a></li>', "https://news.example/a/2"),
-        ('<link class="next" href="//other.example/2">', "https://other.example/2"),
-        ('<a class="next" href="#comments">0</a><a class="next" href="2">2</a>', "https://news.example/a/2"),
-        ('<a class="next" href="javascript:more()">2</a>', ""),
-        ('<span class="next">2</span>', ""),
-        ("", ""),
+        ('<a class="next" href="?p=2#top">2</a>', ["?p=2"]),
+        ('<li class="next"><a href="/a/2">2</a></li>', ["/a/2"]),
+        ('<div class="next"><a href="/a/3">3</a> <a href="/a/4">4</a></div>', ["/a/3", "/a/4"]),
+        ('<link class="next" href="//other.example/2">', ["//other.example/2"]),
+        ('<a class="next" href="#comments">0</a><a class="next" href="2">2</a>', ["2"]),
+        ('<a class="next" href="javascript:more()">2</a><a class="next" href="2">2</a>', ["2"]),
+        ('<a class="next" href="/a/2">Back</a><a class="next" href="/a/4">On</a>', ["/a/2", "/a/4"]),
+        ('<a class="next" href="?p=1"> <b>1</b></a><a class="next" href="?p=2">2</a>', ["?p=2"]),
+        ('<a class="next" rel="prev" href="?p=1">Back</a><a class="next" rel="next" href="?p=3">On</a>', ["?p=3"]),
+        ('<a class="next" href="2">2</a><a class="next" href="2#end">On</a>', ["2"]),
+        ('<a class="next" href="javascript:more()">2</a>', []),
+        ('<span class="next">2</span>', []),
+        ("", []),
     ],
-)
-def test_where_the_next_page_is(markup, address):
+)  # fmt: skip
+def test_where_the_next_page_may_be(markup, addresses):
     page = Fetched(URL, f"<html><body><p>x</p>{markup}</body></html>".encode(), "text/html")
-    assert next_address(page, ".next") == address
+    assert next_addresses(page, ".next") == [urljoin(URL, each) for each in addresses]
 
 
 def test_no_page_has_no_next_one():
-    assert next_address(Fetched(URL, b"%PDF", "application/pdf"), "a") == ""
+    assert next_addresses(Fetched(URL, b"%PDF", "application/pdf"), "a") == []

@@ -33,9 +33,9 @@ from bot.model import Article, Entry, Fetched
 from bot.stages.extract import coverage, gate, keep, legacy, metadata, page, pictures, rules, whole
 from bot.stages.extract.feed_text import bodies_of, excerpt, from_feed
 from bot.stages.extract.metadata import Facts, squeeze
-from bot.stages.extract.rules import next_address
+from bot.stages.extract.rules import next_addresses
 
-__all__ = ["RULES", "Hints", "excerpt", "extract", "from_feed", "is_of_rules", "next_address"]
+__all__ = ["RULES", "Hints", "excerpt", "extract", "from_feed", "is_of_rules", "next_addresses"]
 
 RULES = "rules"
 """The first rung: what the owner's selectors find."""
@@ -137,7 +137,8 @@ def _rungs(first: _Page) -> Iterable[str]:
 def _joined(pages: Sequence[_Page], rung: str) -> _Candidate:
     """What a rung finds on all pages of an article; a page that repeats another adds nothing.
 
-    Raises ItemUnusable where it finds nothing on one of them, or what sites show in the place of one.
+    Raises ItemUnusable where it finds nothing on one of them, or what sites show in the place of one: an error, or
+    the first page again and again.
     """
     first, *further = pages
     body = first.body(rung)
@@ -150,6 +151,8 @@ def _joined(pages: Sequence[_Page], rung: str) -> _Candidate:
             texts.add(text)
             left_out.append(following.left_out(rung, more))
             _append(body, more, first.facts.title)
+    if further and len(texts) == 1:
+        raise ItemUnusable(further[0].url, "page 2: repeats the first")
     return _Candidate(rung, body, max(left_out))
 
 

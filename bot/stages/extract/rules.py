@@ -87,18 +87,30 @@ def find(soup: BeautifulSoup, url: str, rules: PageConfig, language: str, now: d
     )
 
 
-def next_address(fetched: Fetched, selector: str) -> str:
-    """Where the next page of an article is; '' where this one names none, or is no page at all."""
+def next_addresses(fetched: Fetched, selector: str) -> list[str]:
+    """Where the next page of an article may be: all that the selected links lead to, in their order.
+
+    Without those that say of themselves that they lead back: "1" in a row of page numbers, rel="prev". None where
+    this page is no page at all.
+    """
     try:
         soup = soup_of(page.read(fetched.body, fetched.content_type, fetched.url))
     except ItemUnusable:
-        return ""
-    for element in soup.select(selector):
-        link = element if element.get("href") else element.find(href=True)
-        address = str(link["href"]) if isinstance(link, Tag) else ""
-        if address and not address.startswith("#"):
-            return pictures.absolute(address, _base(soup, fetched.url)).partition("#")[0]
-    return ""
+        return []
+    base = _base(soup, fetched.url)
+    links = (
+        link
+        for element in soup.select(selector)
+        for link in ([element] if element.get("href") else element.find_all(href=True))
+        if not _leads_back(link)
+    )
+    addresses = (str(link["href"]) for link in links)
+    settled = (pictures.absolute(each, base).partition("#")[0] for each in addresses if each[:1] != "#")
+    return list(dict.fromkeys(filter(None, settled)))
+
+
+def _leads_back(link: Tag) -> bool:
+    return _text(link) == "1" or "prev" in (link.get("rel") or ())
 
 
 # --- the body -----------------------------------------------------------------------------------

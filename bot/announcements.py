@@ -10,6 +10,8 @@ from typing import Protocol
 from bot.config import Config, FeedConfig, ScheduleConfig
 from bot.model import FeedState, Polled, Topic
 from bot.ports import Store
+from bot.stages import schedule
+from bot.stages.schedule import PollPolicy
 
 APART = timedelta(seconds=30)
 """What hubs tell of one feed within this time is answered by one poll."""
@@ -94,17 +96,20 @@ class Announcements:
             self._answered[feed] = now
             return True
 
-    def next_poll(self, polled: Polled, longest: timedelta, now: datetime, *, told: bool) -> datetime | None:
+    def next_poll(
+        self, polled: Polled, policy: PollPolicy, store: Store, now: datetime, *, told: bool
+    ) -> datetime | None:
         """When this feed is polled next: as its poll says; later where a hub would tell, at once where it did.
 
-        `told`: this poll answered an announcement. None where a crontab line says when.
+        `told`: this poll answered an announcement. None where a crontab line says when. Raises StoreUnavailable.
         """
         moment = polled.next_poll_at
         if self._hubs is not None and moment is not None:
             if polled.new and not told:
                 self._hubs.doubt(polled.feed)
             if not polled.error and self._hubs.is_trusted(polled.feed):
-                moment = max(moment, now + longest)
+                state = store.feed_state(polled.feed)
+                moment = max(moment, now + schedule.told_pause(policy, state, now))
         with self._lock:
             return self._due.get(polled.feed, moment)
 

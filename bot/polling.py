@@ -7,15 +7,15 @@ all of it that is stored, in one transaction: an ETag without its items would lo
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
 from bot import log
 from bot.choosing import Chooser
 from bot.config import Config, FeedConfig
-from bot.errors import InternalFault, RelaypressError, StoreUnavailable
+from bot.errors import FetchTooSoon, InternalFault, RelaypressError, StoreUnavailable
 from bot.model import Decision, Entry, FeedState, Fetched, NotModified, ParsedFeed, Polled
 from bot.ports import Ports, Store
 from bot.reading import whole
@@ -96,16 +96,24 @@ class Poller:
                 polled = self._poll(source, policy, state, now, notebook)
             except StoreUnavailable:
                 raise
+            except FetchTooSoon as early:
+                after = self._put_off(policy, schedule.postponed(state, early, now), now)
+                logger.info("poll put off", reason=str(early))
+                return Polled(source.name, error=early, next_poll_at=after.next_poll_at)
             except Exception as bug:
                 error = bug if isinstance(bug, RelaypressError) else InternalFault(source.name, bug)
                 if error is not bug:
                     logger.critical("bug", exc_info=bug)
-                after = self._warned(policy, schedule.failed(policy, state, error, now), now)
-                self._store.save_feed_state(after)
+                after = self._put_off(policy, schedule.failed(policy, state, error, now), now)
                 logger.warning("poll failed", error=str(error))
                 return Polled(source.name, error=error, next_poll_at=after.next_poll_at)
             logger.info("polled", new=polled.new, skipped=polled.skipped, unchanged=polled.unchanged)
         return polled
+
+    def _put_off(self, policy: PollPolicy, after: FeedState, now: datetime) -> FeedState:
+        after = self._warned(policy, after, now)
+        self._store.save_feed_state(after)
+        return after
 
     def decide(self, source: FeedConfig) -> list[Decision]:
         """What a poll would take now. Nothing is stored. Raises what fetching and parsing raise."""
@@ -159,7 +167,7 @@ class Poller:
         """The feed with the keys under which its entries are known already, and what is to be learnt of them."""
         known = self._store.keys_of(each for entry in parsed.entries for each in entry.identities)
         entries, learnt = feed.recognise(parsed.entries, known)
-        return dataclasses.replace(parsed, entries=entries), learnt
+        return replace(parsed, entries=entries), learnt
 
     def _choose(
         self, source: FeedConfig, parsed: ParsedFeed, state: FeedState, now: datetime
@@ -180,4 +188,5 @@ class Poller:
 
 def _here(source: FeedConfig, state: FeedState) -> FeedState:
     """What is known of a feed; what was learnt at another address counts for nothing here."""
-    return state if state.url in ("", source.place) else FeedState(state.name, polled_at=state.polled_at)
+    known = state if state.url in ("", source.place) else FeedState(state.name, polled_at=state.polled_at)
+    return replace(known, url=source.place)  # a feed that has never been read may have said when to come back

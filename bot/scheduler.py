@@ -123,7 +123,10 @@ class Service:
         if feed is None:
             return  # taken out of the config while this job was starting
         now, literal = self._clock.now(), bool(self._rule(feed).cron)
-        if first_poll(feed, self._store.feed_state(name), now, afresh=not literal) > now:
+        soonest = first_poll(feed, self._store.feed_state(name), now, afresh=not literal)
+        if soonest > now:
+            if not literal:  # a hub has brought this poll forward
+                self._move(f"poll {name}", soonest)
             return
         told = self._announcements.take(name, now)
         polls = self._round.poll([feed])
@@ -138,9 +141,9 @@ class Service:
     def _plan(self, feed: FeedConfig, polled: Polled, *, told: bool) -> None:
         """Set the time of the next poll; a hub that is new is asked at once."""
         general, now = self._config.schedule, self._clock.now()
-        longest = schedule.policy_of(feed, general).longest
+        policy = schedule.policy_of(feed, general)
         with self._moving:
-            moment = self._announcements.next_poll(polled, longest, now, told=told)
+            moment = self._announcements.next_poll(polled, policy, self._store, now, told=told)
             if moment is not None:
                 self._move(f"poll {feed.name}", moment)
         if not polled.unchanged and self._announcements.are_due(feed, self._store, general):

@@ -12,6 +12,7 @@ from bot.announcements import Announcements, topics_of
 from bot.config import Config, FeedConfig, ScheduleConfig
 from bot.errors import FetchUnavailable
 from bot.model import FeedState, Polled, Rhythm, Topic
+from bot.stages.schedule import PollPolicy
 from bot.units import Schedule
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -19,6 +20,7 @@ SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hou
 TOPIC = Topic("https://x/feed", "https://hub.example/")
 FEED = FeedConfig(name="f", url="https://x/feed", language="en", sites=("s",))
 STATE = FeedState("f", "https://x/feed", rhythm=Rhythm(topic=TOPIC))
+POLICY = PollPolicy(every=15 * MINUTE, longest=HOUR)
 POLLED = Polled("f", next_poll_at=NOW + 15 * MINUTE)
 
 
@@ -54,6 +56,14 @@ class FakeStore:
         return self.state
 
 
+def planned(hubs, polled: Polled = POLLED, rhythm: Rhythm = STATE.rhythm, **more) -> datetime | None:
+    """When a feed is polled next."""
+    store = FakeStore(replace(STATE, rhythm=rhythm))
+    return Announcements(hubs).next_poll(
+        polled, more.pop("policy", POLICY), store, NOW, **{"told": True} | more
+    )
+
+
 class TestPolls:
     def test_the_first_word_is_answered_now_and_the_next_ones_in_half_a_minute_as_one(self):
         told = Announcements(FakeHubs())
@@ -70,7 +80,7 @@ class TestPolls:
         told = Announcements(FakeHubs())
         told.take("f", NOW)
         told.add("f", NOW + SECOND)
-        assert told.next_poll(POLLED, HOUR, NOW + 2 * SECOND, told=False) == NOW + SECOND
+        assert told.next_poll(POLLED, POLICY, FakeStore(STATE), NOW, told=False) == NOW + SECOND
 
     def test_long_after_the_last_one_it_is_answered_at_once(self):
         told = Announcements(FakeHubs())
@@ -81,27 +91,36 @@ class TestPolls:
 
 class TestPace:
     def test_a_feed_whose_hub_tells_is_polled_less_often_but_polled(self):
-        assert Announcements(FakeHubs("f")).next_poll(POLLED, HOUR, NOW, told=True) == NOW + HOUR
+        assert planned(FakeHubs("f")) == NOW + HOUR
         late = replace(POLLED, next_poll_at=NOW + 3 * HOUR)
-        assert Announcements(FakeHubs("f")).next_poll(late, HOUR, NOW, told=True) == NOW + 3 * HOUR
+        assert planned(FakeHubs("f"), late) == NOW + 3 * HOUR
+
+    @pytest.mark.parametrize(("span", "pause"), [(80, 40), (300, 60), (10, 15)])
+    def test_before_its_newest_entries_can_be_gone_or_when_its_poll_says(self, span, pause):
+        rhythm = Rhythm(recent=20, recent_since=NOW - span * MINUTE)
+        assert planned(FakeHubs("f"), rhythm=rhythm) == NOW + pause * MINUTE
+
+    def test_without_dates_after_some_times_its_own_interval(self):
+        policy = PollPolicy(every=15 * MINUTE, longest=6 * HOUR)
+        assert planned(FakeHubs("f"), policy=policy) == NOW + HOUR
+        assert planned(FakeHubs("f"), policy=replace(policy, longest=30 * MINUTE)) == NOW + 30 * MINUTE
 
     @pytest.mark.parametrize("hubs", [None, FakeHubs(), FakeHubs("g")])
     def test_any_other_as_its_poll_says(self, hubs):
-        assert Announcements(hubs).next_poll(POLLED, HOUR, NOW, told=False) == POLLED.next_poll_at
+        assert planned(hubs, told=False) == POLLED.next_poll_at
 
     def test_news_that_nobody_told_end_the_trust(self):
         hubs = FakeHubs("f")
-        told = Announcements(hubs)
-        assert told.next_poll(replace(POLLED, new=1), HOUR, NOW, told=False) == POLLED.next_poll_at
+        assert planned(hubs, replace(POLLED, new=1), told=False) == POLLED.next_poll_at
         assert hubs.trusted == set()
 
     def test_after_a_failure_it_is_polled_as_soon_as_without_a_hub(self):
         failed = replace(POLLED, error=FetchUnavailable("x", "down"))
-        assert Announcements(FakeHubs("f")).next_poll(failed, HOUR, NOW, told=True) == POLLED.next_poll_at
+        assert planned(FakeHubs("f"), failed) == POLLED.next_poll_at
 
     def test_a_crontab_line_is_kept_to_the_letter(self):
         cron = replace(POLLED, next_poll_at=None)
-        assert Announcements(FakeHubs("f")).next_poll(cron, HOUR, NOW, told=False) is None
+        assert planned(FakeHubs("f"), cron, told=False) is None
 
 
 class TestTopics:

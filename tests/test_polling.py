@@ -11,11 +11,12 @@ import structlog
 from bot.choosing import Chooser
 from bot.config import Config
 from bot.engines.store import DatabaseStore
-from bot.errors import FeedUnreadable, FetchGone, FetchUnavailable
+from bot.errors import FeedUnreadable, FetchGone, FetchTooSoon, FetchUnavailable
 from bot.ledger import Ledger
 from bot.model import Fetched, NotModified
 from bot.polling import Poller
 from bot.ports import Ports
+from bot.scheduler import is_asked_to_wait
 from bot.states import RetryPolicy
 from tests.fakes.web import FakeFetcher
 
@@ -121,6 +122,37 @@ def test_a_new_address_that_fails_is_forgotten_again(desk):
     desk.feeds.answers[FEED] = rss("one", "two")
     assert desk.poll().new == 1
     assert [asked for asked, *_ in desk.feeds.asked] == [FEED, NEW, FEED]
+
+
+def test_a_new_address_that_is_down_for_a_moment_stays(desk):
+    desk.feeds.answers[FEED] = Fetched(NEW, rss("one"), moved_to=NEW)
+    desk.poll()
+    desk.feeds.answers[NEW] = FetchUnavailable(NEW, "answered 503")
+    for _ in range(3):
+        assert desk.poll().error
+    assert desk.poll().unchanged
+    assert [asked for asked, *_ in desk.feeds.asked] == [FEED, NEW, NEW, NEW, FEED]
+
+
+def test_a_host_that_was_not_asked_is_held_against_no_feed(desk):
+    desk.feeds.answers[FEED] = Fetched(NEW, rss("one"), etag='"1"', moved_to=NEW)
+    desk.poll()
+    before = desk.state
+    desk.feeds.answers[NEW] = FetchTooSoon(NEW, "not asked: it rests", retry_after_seconds=600)
+    until = desk.clock.now() + timedelta(minutes=10)
+    for _ in range(5):
+        assert desk.poll().next_poll_at == until
+        assert desk.told == []
+    assert desk.state == replace(before, next_poll_at=until, not_before=until)
+
+
+def test_what_a_feed_said_that_was_never_read_is_heard_too(desk):
+    desk.feeds.answers[FEED] = FetchUnavailable(FEED, "answered 429", retry_after_seconds=600)
+    desk.poll()
+    source = desk.config.feeds[0]
+    assert is_asked_to_wait(source, desk.state, desk.clock.now())
+    desk.configure(url="https://other.example/feed")
+    assert not is_asked_to_wait(desk.config.feeds[0], desk.state, desk.clock.now())
 
 
 def test_a_redirect_to_something_that_is_no_feed_is_not_remembered(desk):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from apscheduler.triggers.cron import CronTrigger
 
+from bot.app.watch import Heartbeat
 from bot.config import FeedConfig
-from bot.model import FeedState
-from bot.scheduler import first_poll, trigger_of
+from bot.engines.clock import SystemClock
+from bot.model import FeedState, NotModified
+from bot.scheduler import Service, first_poll, trigger_of
 from bot.units import Schedule
+from tests import world as worlds
+from tests.fakes.web import FakeFetcher
+from tests.test_announcements import FakeHubs
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -48,3 +54,48 @@ def test_a_crontab_line_is_kept_within_half_a_minute():
     assert isinstance(trigger, CronTrigger)
     fires = trigger.get_next_fire_time(None, NOW)
     assert timedelta(0) <= abs(fires - datetime(2026, 3, 2, 6, 30, tzinfo=UTC)) <= timedelta(seconds=30)
+
+
+class Hasty(FakeHubs):
+    """A hub that tells of a change as soon as it can."""
+
+    def open(self, told):
+        super().open(told)
+        told("source")
+
+
+class Watched(FakeFetcher):
+    """Lets a test wait until it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__({worlds.FEED: NotModified(worlds.FEED)})
+        self.is_asked, self.asked_at = threading.Event(), None
+
+    def get(self, url, **wishes):
+        self.asked_at = SystemClock().now()
+        self.is_asked.set()
+        return super().get(url, **wishes)
+
+
+def test_what_a_hub_tells_too_soon_is_answered_when_the_publisher_allows_it(world, tmp_path):
+    world.clock, world.feeds = SystemClock(), Watched()
+    allowed = world.clock.now() + timedelta(seconds=2)
+    known = FeedState("source", worlds.FEED, polled_at=NOW, next_poll_at=allowed, not_before=allowed)
+    world.store.save_feed_state(known)
+    service = Service(
+        world.config,
+        build=lambda _config: world.pipeline(),
+        reload=lambda: None,
+        store=world.store,
+        clock=world.clock,
+        progress=Heartbeat(tmp_path),
+        hubs=Hasty(),
+    )
+    running = threading.Thread(target=service.run, args=(timedelta(seconds=30),))
+    running.start()
+    try:
+        assert world.feeds.is_asked.wait(30)
+    finally:
+        service.stop.set()
+        running.join()
+    assert world.feeds.asked_at >= allowed

@@ -2,6 +2,7 @@
 
     unchanged | changed   a poll went well  -> the FeedState to be kept
     failed                it did not        -> the FeedState to be kept; a feed is never given up
+    postponed             nobody was asked  -> the same, with another time
     complaint             what a person should know of a feed
     warned                the same, at most once a day
 
@@ -21,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from bot.config import FeedConfig, ScheduleConfig
-from bot.errors import FetchGone, Permanent, RelaypressError, Temporary
+from bot.errors import FetchGone, FetchTooSoon, Permanent, RelaypressError, Temporary
 from bot.model import Decision, Entry, FeedState, Fetched, NotModified, ParsedFeed, Rhythm
 from bot.states import RetryPolicy
 from bot.units import format_duration
@@ -33,9 +34,12 @@ LONGEST_WISH = timedelta(days=1)
 """No header or element may silence a feed for longer, but for skipDays."""
 
 GONE_PAUSE = timedelta(days=1)
+MOVE_FORGOTTEN_AFTER = 3  # failures in a row that may pass: one is the weather, not a move taken back
 WARN_EVERY = timedelta(days=1)
 JITTER_PART = 0.1  # of the pause: feeds of one host drift apart
 LONGEST_JITTER = timedelta(minutes=1)
+PART_OF_WINDOW = 0.5  # of the time in which the entries of a document give way to others
+POLLS_SAVED = 4  # by a hub, where no dates tell that time
 _COUNTED = 20  # of the newest entries
 _HOURS_A_WEEK = 7 * 24
 
@@ -100,7 +104,8 @@ def changed(
 def failed(policy: PollPolicy, state: FeedState, error: RelaypressError, now: datetime) -> FeedState:
     """After a poll that failed: the pause grows to its longest and stays there.
 
-    An address that a redirect once led to is forgotten: the next poll begins at the owner's own.
+    An address that a redirect once led to is forgotten where there is no feed, or it fails again and again: the
+    next poll begins at the owner's own, which may lead elsewhere by now.
     """
     wished = error.retry_after_seconds if isinstance(error, Temporary) else None
     failures, gone = state.failures + 1, isinstance(error, FetchGone) and error.status == 410
@@ -109,16 +114,23 @@ def failed(policy: PollPolicy, state: FeedState, error: RelaypressError, now: da
         pause = max(pause, policy.every or pause)
     if gone:
         pause = GONE_PAUSE
+    is_lost = isinstance(error, Permanent) or failures >= MOVE_FORGOTTEN_AFTER
     return replace(
         state,
         failures=failures,
         error=error.reason,
         failing_since=state.failing_since or now,
         gone=gone,
-        moved_to="",
+        moved_to="" if is_lost else state.moved_to,
         next_poll_at=now + pause,
         not_before=now + timedelta(seconds=wished) if wished else None,
     )
+
+
+def postponed(state: FeedState, error: FetchTooSoon, now: datetime) -> FeedState:
+    """After a poll that its host had no time for: it was not asked, so nothing else is known of the feed."""
+    until = now + timedelta(seconds=max(error.retry_after_seconds or 0, 1))
+    return replace(state, next_poll_at=until, not_before=until)
 
 
 def digest_of(answer: Fetched) -> str:
@@ -177,6 +189,20 @@ def _own_pause(policy: PollPolicy, every: timedelta, state: FeedState, now: date
     elif state.new_at:
         gap = now - state.new_at
     return max(every, min(gap * PART_OF_GAP, policy.longest))
+
+
+def told_pause(policy: PollPolicy, state: FeedState, now: datetime) -> timedelta:
+    """How long a feed may go unasked whose hub tells of its changes: `longest` at most.
+
+    A hub that falls silent must cost no entry: they are asked for before the feed has dropped them. Its newest
+    entries (some twenty) tell how soon that may be; where they have no dates, the owner's `every` bounds it.
+    """
+    rhythm = state.rhythm
+    if rhythm.recent_since:
+        bound = (now - rhythm.recent_since) * PART_OF_WINDOW
+    else:
+        bound = (policy.every or policy.longest) * POLLS_SAVED
+    return min(bound, policy.longest)
 
 
 def rhythm_of(parsed: ParsedFeed, now: datetime) -> Rhythm:

@@ -12,10 +12,11 @@ import pytest
 
 from bot.config import FetchConfig
 from bot.engines.http import HttpFetcher, PoliteFetcher
+from bot.engines.http import fetcher as fetching
 from bot.engines.http.headers import LONGEST_PAUSE_SECONDS, max_age_seconds, retry_after_seconds
 from bot.engines.http.robots import Robots
 from bot.engines.http.transport import is_public
-from bot.errors import FetchGone, FetchRefused, FetchUnavailable, RelaypressError
+from bot.errors import FetchGone, FetchRefused, FetchTooSoon, FetchUnavailable, RelaypressError
 from bot.model import Fetched, NotModified
 from tests.servers import misbehaving, serve
 from tests.servers.routes import FEED
@@ -451,12 +452,30 @@ class TestRobots:
             assert isinstance(error, FetchUnavailable)
             assert error.retry_after_seconds == 300
             assert f"answered {status}" in str(error)
-            failure(pages, f"{server.base_url}/a")
+            assert not isinstance(error, FetchTooSoon)
+            now[0] = 100.0
+            error = failure(pages, f"{server.base_url}/a")
+            assert isinstance(error, FetchTooSoon)  # nothing was asked, and no item loses an attempt
+            assert error.retry_after_seconds == 200
+            assert f"answered {status}" in str(error)
             assert len(server.asked("/robots.txt")) == 1
             assert server.asked("/a") == []
             now[0] = 301.0
-            failure(pages, f"{server.base_url}/a")
+            assert not isinstance(failure(pages, f"{server.base_url}/a"), FetchTooSoon)
             assert len(server.asked("/robots.txt")) == 2
+
+    def test_slow_rules_leave_the_page_its_time(self, monkeypatch):
+        lost = [0.0]
+        monkeypatch.setattr(fetching, "monotonic", lambda: monotonic() + lost[0])
+
+        def check(_url, _access):
+            lost[0] += 60
+            return 0.0
+
+        with serve(
+            {"/a": lambda h: h.reply(200, b"page"), "/to": lambda h: h.reply(302, location="/a")}
+        ) as server:
+            assert fetcher().checked_by(check).get(f"{server.base_url}/to").body == b"page"
 
     def test_rules_are_read_again_after_an_hour(self):
         now = [0.0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import socketserver
 import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,7 @@ SELF = "https://news.example/feed"
 
 class World:
     def __init__(self, server, hub, fetcher) -> None:
-        self.hub, self.fetcher, self.now = hub, fetcher, NOW
+        self.server, self.hub, self.fetcher, self.now = server, hub, fetcher, NOW
         self.place = ("127.0.0.1", free_port())
         self.topic = Topic(SELF, f"{server.base_url}/hub")
         self.told: list[str] = []
@@ -61,6 +62,16 @@ def world():
         yield world
         world.bot.close()
         fetcher.close()
+
+
+def redirecting(status: int, location: str):
+    """A handler that reads the form and sends its caller on."""
+
+    def handle(handler):
+        handler.rfile.read(int(handler.headers["Content-Length"]))
+        handler.reply(status, location=location)
+
+    return handle
 
 
 class TestSubscribing:
@@ -144,6 +155,67 @@ class TestSubscribing:
         bot.keep({"news": world.topic}, threading.Event())
         strict.close()
         assert world.hub.asked == []
+
+    @pytest.mark.parametrize("hub", ["http://hub.example/", "http://10.0.0.1/", "HTTP://localhost.example/"])
+    def test_a_secret_is_told_to_no_hub_that_everybody_on_the_way_can_hear(self, hub):
+        asked = []
+        bot = HubSubscriber(
+            "http://127.0.0.1:1/", ("127.0.0.1", 0), KEY, lambda url, _form: asked.append(url)
+        )
+        topics = {"open": Topic(SELF, hub), "news": Topic(SELF, "https://hub.example/")}
+        bot.keep(topics, threading.Event())
+        assert asked == ["https://hub.example/"]
+
+    def test_a_secret_is_told_to_nobody_whom_the_hub_redirects_to(self, world, capsys):
+        other = world.topic.hub.replace("127.0.0.1", "localhost")
+        for code in (307, 308):
+            world.server.routes["/moved"] = redirecting(code, other)
+            world.keep(**{f"feed{code}": Topic(SELF, f"{world.server.base_url}/moved")})
+        assert world.hub.asked == []
+        assert capsys.readouterr().out.count("redirects to another host") == 2
+
+    def test_a_hub_may_redirect_inside_its_host(self, world):
+        world.server.routes["/moved"] = redirecting(307, "/hub")
+        world.keep(news=Topic(SELF, f"{world.server.base_url}/moved"))
+        assert len(world.hub.verified) == 1
+
+    def test_what_a_hub_says_while_another_is_asked_counts(self, world):
+        first, second = world.topic, Topic(SELF, f"{world.topic.hub}/2")
+        world.hub.verifying = False
+        world.keep(first=first, second=second)
+        to_second = world.hub.asked[1]
+        world.now += timedelta(minutes=11)
+
+        def speak(handler):
+            if len(world.hub.asked) == 2:
+                assert world.hub.verify(to_second).status_code == 200
+                assert world.hub.deliver(to_second) == 202
+                assert world.heard.wait(10)
+            world.hub.handle(handler)
+
+        world.server.routes["/hub"] = speak
+        world.keep(first=first, second=second)
+        assert [form["hub.callback"] for form in world.hub.asked[2:]] == [world.hub.asked[0]["hub.callback"]]
+        assert world.bot.is_trusted("second")
+
+    def test_a_delivery_during_a_renewal_that_fails_counts_and_so_does_the_pause(self, world):
+        form = world.subscribed()
+        world.now += timedelta(minutes=46)
+
+        def speak(handler):
+            handler.rfile.read(int(handler.headers["Content-Length"]))
+            assert world.hub.deliver(form) == 202
+            assert world.heard.wait(10)
+            handler.reply(503, retry_after="1200")
+
+        world.server.routes["/hub"] = speak
+        world.keep(news=world.topic)
+        assert world.bot.is_trusted("news")
+        world.server.routes["/hub"] = world.hub.handle
+        for minutes, requests_made in ((11, 1), (10, 2)):
+            world.now += timedelta(minutes=minutes)
+            world.keep(news=world.topic)
+            assert len(world.hub.asked) == requests_made
 
     def test_a_stop_ends_the_asking(self, world):
         stop = threading.Event()
@@ -296,6 +368,18 @@ class TestBounds:
         finally:
             for caller in (*silent, late):
                 caller.close()
+
+    def test_where_no_thread_can_be_started_the_place_of_the_caller_is_free_again(self, world, monkeypatch):
+        def fails(*_):
+            raise OSError("can't start new thread")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(socketserver.ThreadingMixIn, "process_request", fails)
+            for _ in range(MOST_CONNECTIONS + 1):
+                with closing(socket.create_connection(world.place, 10)) as caller:
+                    assert caller.recv(10) == b""
+        assert world.subscribed()
+        assert len(world.hub.verified) == 1
 
     def test_callers_who_drip_are_ended(self, world, monkeypatch):
         monkeypatch.setattr(listener, "_SECONDS", 0.3)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.config import FeedConfig, ScheduleConfig
-from bot.errors import FeedUnreadable, FetchGone, FetchUnavailable
+from bot.errors import FeedUnreadable, FetchGone, FetchTooSoon, FetchUnavailable
 from bot.model import Entry, FeedState, Fetched, NotModified, ParsedFeed, Rhythm, Take
 from bot.stages.schedule import (
     LONGEST_JITTER,
@@ -20,6 +20,7 @@ from bot.stages.schedule import (
     next_poll,
     notes,
     policy_of,
+    postponed,
     rhythm_of,
     unchanged,
     warned,
@@ -146,8 +147,26 @@ class TestFailures:
         assert (state.next_poll_at, state.gone) == (NOW + DAY, True)
         assert not self.failed(1, FetchGone("https://x/feed", "answered 404", status=404)).gone
 
-    def test_after_a_failure_the_next_poll_begins_at_the_owners_address(self):
-        assert self.failed(1).moved_to == ""
+    def test_a_move_outlasts_bad_weather_but_not_a_storm(self):
+        moves = [self.failed(n).moved_to for n in (1, 2, 3, 4)]
+        assert moves == ["https://y/feed", "https://y/feed", "", ""]
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            FetchGone("https://y/feed", "answered 404", status=404),
+            FetchGone("https://y/feed", "answered 410", status=410),
+            FeedUnreadable("f", "a web page"),
+        ],
+    )
+    def test_where_a_move_led_to_no_feed_the_next_poll_begins_at_the_owners_address(self, error):
+        assert self.failed(1, error).moved_to == ""
+
+    def test_a_feed_whose_host_could_not_be_asked_is_as_it_was_but_for_the_time(self):
+        failing, too_soon = self.failed(2), FetchTooSoon("https://x/feed", "rests", retry_after_seconds=7200)
+        later = postponed(failing, too_soon, NOW)
+        until = NOW + 2 * HOUR
+        assert later == replace(failing, next_poll_at=until, not_before=until)
 
     def test_the_first_failure_is_remembered_until_a_poll_goes_well(self):
         later = failed(POLICY, self.failed(1), self.DOWN, NOW + HOUR)

@@ -60,6 +60,14 @@ class _Question:
             return ""
         return addresses.location_of(self.url, response)
 
+    def allowed(self, target: str) -> str:
+        """`target`, where a redirect may lead there. Raises FetchRefused."""
+        first = urlsplit(self.url)
+        home = Access(scheme=first.scheme, authority=first.netloc)
+        if self.form is not None and not addresses.is_home(target, home):
+            raise FetchRefused(self.url, f"redirects to another host{failures.at(self.url, target)}")
+        return target
+
 
 class _Answer(NamedTuple):
     """The last answer of a chain of redirects; its body is still to be read."""
@@ -107,7 +115,7 @@ class HttpFetcher:
         """GET `url`; the contract stands in ports.Fetcher.
 
         At most 8 redirects are followed, by hand; `moved_to` is set when all of them were permanent. The time
-        that is waited for a host's sake (see Courtesy) does not count.
+        that is waited for a host's sake (see Courtesy), or that the check of an address takes, does not count.
         """
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         conditions = {name: value for name, value in conditions.items() if value}
@@ -118,7 +126,8 @@ class HttpFetcher:
     def post(self, url: str, form: Mapping[str, str]) -> None:
         """POST a form, with the bounds and the courtesy of `get`; return where the answer is 2xx.
 
-        307 and 308 are followed. Raises what `get` raises.
+        307 and 308 are followed inside the host: what the form says is said to nobody else. Raises what `get`
+        raises.
         """
         sent = {"Accept": "*/*", "Content-Type": "application/x-www-form-urlencoded"}
         asked = _Question(url.strip(), sent, conditional=False, access=ANYBODY, form=urlencode(form).encode())
@@ -139,7 +148,9 @@ class HttpFetcher:
         permanent = True
         while True:
             target, host = seen[-1], urlsplit(seen[-1]).hostname
+            began = monotonic()
             apart_seconds = self._check(target, asked.access)
+            deadline += monotonic() - began
             with self.courtesy.turn(target, 0.0 if host in visited else apart_seconds) as waited_seconds:
                 deadline += waited_seconds
                 with closing(self._send(asked, target, deadline)) as response:
@@ -152,7 +163,7 @@ class HttpFetcher:
                     permanent = permanent and response.status_code in _PERMANENT
                     _discard(response)
             visited.add(host)
-            seen.append(addresses.next_hop(asked.url, seen, location))
+            seen.append(asked.allowed(addresses.next_hop(asked.url, seen, location)))
 
     def checked_by(self, check: Check) -> Self:
         """The same fetcher, on the same connections, that asks `check` about every address."""

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -60,9 +61,7 @@ class Reservations:
         if access.licensed:
             return
         origin = origin_of(url)
-        rules = self._known.get(origin)
-        if rules is None:
-            rules = self._fetch(origin, access)
+        rules = self._known.get_or_ask(origin, partial(self._fetch, origin, access))
         if is_reserved(url, rules):
             raise _refusal(url, "tdmrep.json of its host")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 
 from protego import Protego
@@ -49,20 +50,20 @@ class Robots:
         """Return where `url` may be fetched: the seconds that its origin wants between two pages, 60 at most.
 
         robots.txt itself is asked for in the same way (`access`). Raises FetchRefused where it forbids `url`,
-        FetchUnavailable where it cannot be read now.
+        FetchUnavailable where it cannot be read now, and FetchTooSoon where that was found out before: nothing
+        was asked then.
         """
         origin = origin_of(url)
-        rules = self._known.get(origin) or self._fetch(origin, access)
+        rules = self._known.get_or_ask(origin, partial(self._fetch, url, origin, access))
         if rules.failure:
-            problem = f"waits for the robots.txt of its host ({rules.failure})"
             wait = self._known.seconds_left(origin)
-            raise FetchUnavailable(url, problem, retry_after_seconds=wait)
+            raise FetchTooSoon(url, _waits(rules.failure), retry_after_seconds=wait)
         if rules.robots is not None and not rules.robots.can_fetch(url, AGENT):
             remedy = "ask the publisher, or set fetch.respect_robots = false"
             raise FetchRefused(url, "robots.txt of its host forbids it", remedy=remedy)
         return min(rules.apart_seconds, LONGEST_APART_SECONDS)
 
-    def _fetch(self, origin: str, access: Access) -> _Rules:
+    def _fetch(self, url: str, origin: str, access: Access) -> _Rules:
         try:
             accept = "text/plain,*/*;q=0.5"
             answer = self._fetcher.get(f"{origin}/robots.txt", accept=accept, access=access)
@@ -71,8 +72,9 @@ class Robots:
         except FetchTooSoon:
             raise  # nothing was learnt of the origin
         except FetchUnavailable as error:
-            life = max(LIFE_OF_FAILURE_SECONDS, error.retry_after_seconds or 0)
-            return self._known.put(origin, _Rules(failure=error.reason), min(life, LIFE_SECONDS))
+            life = min(max(LIFE_OF_FAILURE_SECONDS, error.retry_after_seconds or 0), LIFE_SECONDS)
+            self._known.put(origin, _Rules(failure=error.reason), life)
+            raise FetchUnavailable(url, _waits(error.reason), retry_after_seconds=life) from error
         body = answer.body if isinstance(answer, Fetched) else b""
         robots = Protego.parse(body[:_MOST_BYTES].decode("utf-8-sig", "replace"))
         rules = _Rules(robots, _apart_seconds(robots))
@@ -87,6 +89,10 @@ class Robots:
             bound = f"{LONGEST_APART_SECONDS:g}s"
             wish = format_duration(timedelta(seconds=min(rules.apart_seconds, 1e6)))
             logger.warning("crawl delay kept to its bound", origin=origin, wish=wish, bound=bound)
+
+
+def _waits(failure: str) -> str:
+    return f"waits for the robots.txt of its host ({failure})"
 
 
 def _apart_seconds(robots: Protego) -> float:

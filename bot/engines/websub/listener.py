@@ -81,15 +81,22 @@ class Listener(ThreadingHTTPServer):
             self.shutdown_request(request)
             return
         self._since[request] = monotonic()
-        super().process_request(request, client_address)
+        try:
+            super().process_request(request, client_address)
+        except BaseException:  # no thread could be started, so none will end it
+            self._end(request)
+            raise
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """In the thread of a connection."""
         try:
             super().process_request_thread(request, client_address)
         finally:
-            del self._since[request]
-            self._free.release()
+            self._end(request)
+
+    def _end(self, request: Any) -> None:
+        del self._since[request]
+        self._free.release()
 
     def service_actions(self) -> None:
         """Ten times a second: end what takes too long, however its bytes drip."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -66,13 +67,16 @@ class HubSubscriber:
             self._listener.stop()
 
     def keep(self, topics: Mapping[str, Topic], stop: threading.Event) -> None:
-        """See announcements.Subscriptions. A hub that is down is left alone for the rest of this call."""
+        """See announcements.Subscriptions. A hub that is down is left alone for the rest of this call.
+
+        A hub that is not asked over https is not asked at all: it is told a secret (WebSub, 5.1).
+        """
         failed: set[str] = set()
         for token, subscription in self._registered(topics).items():
             if stop.is_set():
                 return
             hub = subscription.topic.hub
-            if hub not in failed and not self._ask(token, subscription):
+            if hub not in failed and not self._ask(token):
                 failed.add(hub)
 
     def is_trusted(self, feed: str) -> bool:
@@ -139,6 +143,8 @@ class HubSubscriber:
         now = self._now()
         wanted = {}
         for feed, topic in topics.items():
+            if not _keeps_secrets(topic.hub):
+                continue
             of_topic = credentials(self._key, feed, topic)
             wanted[of_topic.token] = Subscription(feed, topic, of_topic.secret)
         with self._lock:
@@ -153,27 +159,42 @@ class HubSubscriber:
             }
             return {token: each for token, each in self._known.items() if each.is_due(now)}
 
-    def _ask(self, token: str, subscription: Subscription) -> bool:
+    def _ask(self, token: str) -> bool:
         """Ask the hub, which may ask back before it answers; False where it can take no question now."""
+        asked = self._begun(token)
+        if asked is None:
+            return True
         form = {
             "hub.callback": f"{self._public_url}/{token}",
-            "hub.mode": subscription.mode,
-            "hub.topic": subscription.topic.url,
+            "hub.mode": asked.mode,
+            "hub.topic": asked.topic.url,
             "hub.lease_seconds": str(int(LEASE.total_seconds())),
-            "hub.secret": subscription.secret,
+            "hub.secret": asked.secret,
         }
-        with self._lock:
-            asked = self._known[token] = subscription.awaiting(self._now())
         try:
-            self._post(subscription.topic.hub, form)
+            self._post(asked.topic.hub, form)
         except RelaypressError as error:
             wished = error.retry_after_seconds if isinstance(error, Temporary) else None
-            with self._lock:
-                if self._known.get(token) == asked:  # it has not asked back meanwhile
-                    self._known[token] = subscription.awaiting(self._now(), wished)
-            logger.warning("hub cannot be asked", feed=subscription.feed, error=str(error))
+            self._put_off(token, asked, wished)
+            logger.warning("hub cannot be asked", feed=asked.feed, error=str(error))
             return not isinstance(error, Temporary)
         return True
+
+    def _begun(self, token: str) -> Subscription | None:
+        """Note that the hub is being asked; None where it need not be any more: it has spoken meanwhile."""
+        now = self._now()
+        with self._lock:
+            known = self._known.get(token)
+            if known is None or not known.is_due(now):
+                return None
+            asked = self._known[token] = known.awaiting(now)
+            return asked
+
+    def _put_off(self, token: str, asked: Subscription, wished_seconds: float | None) -> None:
+        with self._lock:
+            known = self._known.get(token)
+            if known is not None and known.asked and known.ask_at == asked.ask_at:  # it has not asked back
+                self._known[token] = known.put_off(self._now(), wished_seconds)
 
     def _settle(self, token: str, known: Subscription, lease: str) -> None:
         """The hub has asked back about what we asked for."""
@@ -188,6 +209,17 @@ class HubSubscriber:
 
     def _of(self, feed: str) -> list[Subscription]:
         return [each for each in self._known.values() if each.feed == feed]
+
+
+def _keeps_secrets(hub: str) -> bool:
+    """Whether what this hub is told is read by nobody on the way: https, or this machine."""
+    parts = urlsplit(hub)
+    if parts.scheme == "https":
+        return True
+    try:
+        return ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return parts.hostname == "localhost"
 
 
 def _tell_denial(subscription: Subscription, reason: str) -> None:

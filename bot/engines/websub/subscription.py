@@ -60,11 +60,14 @@ class Subscription:
             return self
         return replace(self, wanted=False, asked=False, ask_at=None, failures=0)
 
-    def awaiting(self, now: datetime, wished_seconds: float | None = None) -> Subscription:
+    def awaiting(self, now: datetime) -> Subscription:
         """The hub is being asked. It is asked again where it does not ask back."""
         failures = self.failures + 1
-        pause = RETRY.wait(failures, wished_seconds)
-        return replace(self, asked=True, ask_at=now + pause, failures=failures)
+        return replace(self, asked=True, ask_at=now + RETRY.wait(failures), failures=failures)
+
+    def put_off(self, now: datetime, wished_seconds: float | None) -> Subscription:
+        """The hub could not be asked, and says when it can be."""
+        return replace(self, ask_at=now + RETRY.wait(self.failures, wished_seconds))
 
     def confirmed(self, now: datetime, lease: timedelta) -> Subscription:
         """The hub has asked back: it is live, and renewed before it ends."""

@@ -74,15 +74,14 @@ class Service:
         self._announcements = Announcements(hubs)
         self._moving = threading.Lock()  # between what a poll plans and what a hub tells meanwhile
         self._round = Round(build(config), progress, self.stop)
+        self._executors = {
+            "default": ThreadPoolExecutor(POLLS_AT_ONCE),
+            "work": ThreadPoolExecutor(SITES_AT_ONCE),
+            "reload": ThreadPoolExecutor(1),
+            "hubs": ThreadPoolExecutor(1),
+        }
         self._scheduler = BackgroundScheduler(
-            timezone="UTC",
-            job_defaults=JOB_DEFAULTS,
-            executors={
-                "default": ThreadPoolExecutor(POLLS_AT_ONCE),
-                "work": ThreadPoolExecutor(SITES_AT_ONCE),
-                "reload": ThreadPoolExecutor(1),
-                "hubs": ThreadPoolExecutor(1),
-            },
+            timezone="UTC", job_defaults=JOB_DEFAULTS, executors=self._executors
         )
         self._scheduler.add_listener(self._job_broke, EVENT_JOB_ERROR)
         self._broken: BaseException | None = None
@@ -110,10 +109,20 @@ class Service:
         return finished
 
     def _shut_down(self, grace: timedelta) -> bool:
-        waiter = threading.Thread(target=self._scheduler.shutdown, name="shutdown", daemon=True)
+        waiter = threading.Thread(target=self._finish_jobs, name="shutdown", daemon=True)
         waiter.start()
         waiter.join(grace.total_seconds())
         return not waiter.is_alive()
+
+    def _finish_jobs(self) -> None:
+        """Begin no job any more, and wait for those in hand.
+
+        BackgroundScheduler.shutdown waits for them too, but under a lock that a job which moves another needs.
+        """
+        self._scheduler.pause()
+        for executor in self._executors.values():
+            executor.shutdown(wait=True)
+        self._scheduler.shutdown(wait=False)
 
     # --- jobs -----------------------------------------------------------------------------------
 

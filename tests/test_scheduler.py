@@ -99,3 +99,32 @@ def test_what_a_hub_tells_too_soon_is_answered_when_the_publisher_allows_it(worl
         service.stop.set()
         running.join()
     assert world.feeds.asked_at >= allowed
+
+
+class Stopping(FakeFetcher):
+    """While it is asked, the service is told to stop, and begins to."""
+
+    def __init__(self) -> None:
+        super().__init__({worlds.FEED: worlds.rss(("a", "The ice has gone"))})
+        self.stop = threading.Event()
+
+    def get(self, url, **wishes):
+        self.stop.set()
+        while not any(thread.name == "shutdown" for thread in threading.enumerate()):
+            pass
+        return super().get(url, **wishes)
+
+
+def test_a_poll_in_hand_ends_and_plans_its_next_while_the_service_stops(world, tmp_path):
+    world.clock, world.feeds = SystemClock(), Stopping()
+    service = Service(
+        world.config,
+        build=lambda _config: world.pipeline(),
+        reload=lambda: None,
+        store=world.store,
+        clock=world.clock,
+        progress=Heartbeat(tmp_path),
+    )
+    world.feeds.stop = service.stop
+    assert service.run(timedelta(seconds=20))
+    assert len(world.store.publications()) == 1

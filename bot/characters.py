@@ -12,6 +12,7 @@ import re
 import chardet
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})(?![0-9a-fA-F])|0*(\d{1,7})(?!\d));?")
 _LABEL = re.compile(r"[A-Za-z0-9][\w.:+-]{0,40}", re.ASCII)
 _OF_NO_FILE = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
 _LONG_WORD = re.compile(rb"[A-Za-z]{40}[A-Za-z]+")
@@ -20,6 +21,19 @@ _LONG_WORD = re.compile(rb"[A-Za-z]{40}[A-Za-z]+")
 def legible(text: str) -> str:
     """The text without what is no character in XML."""
     return _FORBIDDEN.sub("", text)
+
+
+def without_bad_references(html: str) -> str:
+    """The markup without references to what is no character in XML.
+
+    libxml2 reads `&#1;` as the character, and lxml refuses to write it anywhere.
+    """
+    return _REFERENCE.sub(_kept, html) if "&#" in html else html
+
+
+def _kept(reference: re.Match[str]) -> str:
+    number = int(reference[1], 16) if reference[1] else int(reference[2])
+    return "" if number <= 0x10FFFF and _FORBIDDEN.match(chr(number)) else reference[0]
 
 
 def codec(label: str) -> str:

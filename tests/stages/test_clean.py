@@ -338,3 +338,10 @@ def test_what_is_clean_stays_as_it_is():
 
 def test_an_empty_body_is_no_accident():
     assert cleaned("") == cleaned("<div> <p></p></div>") == ""
+
+
+@pytest.mark.parametrize("reference", ["&#1;", "&#x1f;", "&#0000011", "&#xFFFF;", "&#0;"])
+def test_a_reference_to_no_character_goes(reference):
+    assert cleaned(f"<div>{TEXT}{reference} And so on.<br><br>{TEXT}</div>").count("<p>") == 2
+    assert "&#8217;" not in cleaned(f"<p>{TEXT} It&#8217;s &#x2019; &#128512;</p>")
+    assert cleaned(f"<p>{TEXT} It&#8217;s &#x2019; &#128512;</p>").endswith("It’s ’ 😀</p>")

@@ -9,6 +9,8 @@ import lxml.html
 from lxml import etree
 from lxml.html import HtmlElement
 
+from bot.characters import without_bad_references
+
 _BOX_NAMES = "address article aside body center div fieldset footer form header hgroup main nav section"
 _BLOCK_NAMES = (
     "blockquote dd details dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol p pre summary table ul"
@@ -33,7 +35,7 @@ def parse(html: str) -> HtmlElement:
     """The markup as the children of one element."""
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     return lxml.html.document_fromstring(
-        f"<div>{html}</div>".encode(), parser=parser, ensure_head_body=True
+        f"<div>{without_bad_references(html)}</div>".encode(), parser=parser, ensure_head_body=True
     ).body
 
 

@@ -10,7 +10,7 @@ import lxml.html
 from bs4.dammit import EncodingDetector
 from lxml import etree
 
-from bot.characters import codec, guessed_encoding
+from bot.characters import codec, guessed_encoding, without_bad_references
 from bot.errors import ItemUnusable
 
 _HTML_TYPES = frozenset(
@@ -73,7 +73,7 @@ def parse(html: str, url: str) -> lxml.html.HtmlElement:
     if len(html) > _SHORT_CHARS and _has_monstrous_tag(html):
         raise ItemUnusable(url, f"has an element with more than {MOST_ATTRIBUTES} attributes")
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    data = _legible(html)
+    data = _legible(without_bad_references(html))
     try:
         root = lxml.html.document_fromstring(data, parser=parser, ensure_head_body=True)
     except (etree.ParserError, etree.XMLSyntaxError) as error:

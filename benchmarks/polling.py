@@ -37,7 +37,7 @@ ENTRIES = 20
 CHANGED_PART = 20  # one feed in so many has news in a round
 TURNS = 5
 WORKERS = 8
-MOST_SECONDS, MOST_MB, LEAST_RATIO, MOST_GROWTH = 20.0, 200.0, 1.5, 1.15
+MOST_SECONDS, MOST_MB, LEAST_RATIO, MOST_GROWTH = 20.0, 200.0, 1.5, 1.0
 BORN = datetime.now(UTC).replace(microsecond=0)
 SYLLABLES = [consonant + vowel for consonant in "bdfghklmnprstvz" for vowel in "aeiou"]
 VOCABULARY = ["".join(parts) for parts in itertools.islice(itertools.product(SYLLABLES, repeat=3), 60_000)]

@@ -1,15 +1,19 @@
 """Body F1 and speed of the extraction, beside trafilatura and readability-lxml on the same pages in the same run.
 
-    python -m benchmarks.extraction [--pages DIR] [--without-captions] [--worst N]
+    python -m benchmarks.extraction [--pages DIR] [--worst N]
 
-Without `--pages`: the golden pages of tests/data/pages; ends with 1 where F1 is under 0.96 or not above both
-rivals', or where fewer than 40 pages a CPU-second are read. DIR may hold
+Without `--pages`: the golden pages of tests/data/pages. Ends with 1 where F1 is under 0.96 or not above both rivals';
+on the golden pages also where fewer than 40 pages a CPU-second are read. DIR may hold
 
     ground-truth.json, html/ID.html.gz        scrapinghub/article-extraction-benchmark
     NAME/source.html, NAME/expected.html      the test pages of Readability and its ports
     html/NAME.html, txt/NAME.txt              the test data of newspaper4k
     NAME.html, NAME.json ("cleaned_text")     the fixtures of Goose's ports: as they only hold the beginnings of
                                               most articles, those of 1,000 characters and more are taken
+
+Of a public set, whose every page is an article, the `text` of `bot extract --json` is measured: what a relay would refuse,
+a paid article's beginning, counts as what it is, and captions are left out, on both sides. The golden pages are measured
+as they are relayed: with their captions, and with nothing where the page shows no article.
 
 F1 is the harmonic mean of the pages' mean precision and mean recall, of runs of four words (tests/golden.py).
 """
@@ -20,7 +24,6 @@ import argparse
 import gzip
 import html
 import json
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -31,7 +34,7 @@ import trafilatura
 
 from bot.errors import ItemUnusable
 from bot.model import SafeHtml
-from bot.workbench import extract_article, plain_text
+from bot.workbench import extract_article, plain_text, running_text, show_article
 from tests.golden import Sample, Score, harmonic, mean, samples, score
 
 LEAST_F1 = 0.96
@@ -43,7 +46,6 @@ URL = "https://news.example/a/story.html"
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     arguments.add_argument("--pages", type=Path, help="a folder of pages with the texts of their articles")
-    arguments.add_argument("--without-captions", action="store_true", help="for sets whose texts have none")
     arguments.add_argument("--worst", type=int, default=0, help="name so many pages with the lowest F1")
     given = arguments.parse_args()
     pages = list(_read(given.pages)) if given.pages else samples()
@@ -53,23 +55,25 @@ def main() -> int:
         f"{len(pages)} pages\n{'':12}{'F1':>8}{'precision':>11}{'recall':>8}{'F1 > 0.9':>10}{'pages/CPU-s':>13}"
     )
     f1s, speed = [], 0.0
-    for name, way in _WAYS.items():
-        find = _without_captions(way) if given.without_captions else way
-        scores, per_second = _measure(pages, find)
+    ways = {"relaypress": _as_shown if given.pages else _as_relayed, **_RIVALS}
+    for name, way in ways.items():
+        scores, per_second = _measure(pages, way, _text if given.pages else _text_and_captions)
         f1s.append(_report(name, list(scores.values()), per_second))
         speed = speed or per_second
         for page in sorted(scores, key=lambda each: scores[each].f1)[: given.worst]:
             print(
                 f"    {scores[page].f1:.3f}  P {scores[page].precision or 0:.3f}  R {scores[page].recall or 0:.3f}  {page}"
             )
-    good = f1s[0] >= LEAST_F1 and f1s[0] > max(f1s[1:]) and speed >= LEAST_PER_CPU_SECOND
-    return 0 if good or given.pages else 1
+    is_fast = speed >= LEAST_PER_CPU_SECOND or given.pages is not None
+    return 0 if f1s[0] >= LEAST_F1 and f1s[0] > max(f1s[1:]) and is_fast else 1
 
 
-def _measure(pages: list[Sample], find: Callable[[bytes], str]) -> tuple[dict[str, Score], float]:
+def _measure(
+    pages: list[Sample], find: Callable[[bytes], str], text: Callable[[str], str]
+) -> tuple[dict[str, Score], float]:
     find(pages[0].body)  # what is only loaded once is not the pages' cost
     began = time.process_time()
-    found = [_text(find(each.body)) for each in pages]
+    found = [text(find(each.body)) for each in pages]
     seconds = time.process_time() - began
     scores = {each.name: score(each.expected, text) for each, text in zip(pages, found, strict=True)}
     return scores, len(pages) / seconds
@@ -87,10 +91,18 @@ def _report(name: str, scores: list[Score], per_second: float) -> float:
 # --- the ways: from a page to the markup of its article ----------------------------------------
 
 
-def _by_relaypress(body: bytes) -> str:
+def _as_relayed(body: bytes) -> str:
     """The whole of reading: decode, extract, clean, sanitise; '' where it says that there is no article."""
     try:
         return extract_article(body, "text/html", URL).html
+    except ItemUnusable:
+        return ""
+
+
+def _as_shown(body: bytes) -> str:
+    """The same, with what would be refused."""
+    try:
+        return show_article(body, "text/html", URL).article.html
     except ItemUnusable:
         return ""
 
@@ -106,15 +118,15 @@ def _by_readability(body: bytes) -> str:
         return ""
 
 
-_WAYS = {"relaypress": _by_relaypress, "trafilatura": _by_trafilatura, "readability": _by_readability}
+_RIVALS = {"trafilatura": _by_trafilatura, "readability": _by_readability}
 
 
 def _text(markup: str) -> str:
+    return running_text(SafeHtml(markup)) if markup else ""
+
+
+def _text_and_captions(markup: str) -> str:
     return plain_text(SafeHtml(markup)) if markup else ""
-
-
-def _without_captions(way: Callable[[bytes], str]) -> Callable[[bytes], str]:
-    return lambda body: re.sub(r"<figcaption.*?</figcaption>", "", way(body), flags=re.DOTALL)
 
 
 # --- the sets ----------------------------------------------------------------------------------
@@ -143,7 +155,7 @@ def _text_beside(page: Path) -> str:
         page.with_suffix(".json"),
     )
     if page.stem == "source" and shown.exists():
-        return plain_text(SafeHtml(shown.read_text(encoding="utf-8")))
+        return running_text(SafeHtml(shown.read_text(encoding="utf-8")))
     if plain.exists():
         return plain.read_text(encoding="utf-8")
     known = json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}

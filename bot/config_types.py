@@ -34,9 +34,12 @@ def _http_url(text: str) -> str:
 
 
 def _regex(text: str) -> str:
+    import regex  # type: ignore[import-untyped]  # noqa: PLC0415 - no types; slow to import
+
     try:
         re.compile(text)
-    except re.error as error:
+        regex.compile(text)  # which is what tries it, see stages/patterns.py
+    except (re.error, regex.error) as error:
         raise ValueError(f"not a regular expression ({error})") from error
     return text
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import lxml.etree
 import lxml.html
@@ -22,6 +24,14 @@ NEUTRAL = FeedConfig(name="by-hand", url="https://example.org/", language="auto"
 _BLOCK_END = re.compile(r"</(?:p|div|h[1-6]|li|tr|table|figure|figcaption|blockquote|pre|dt|dd)>|<br>|<hr>")
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An article for a person to look at; `refusal` is why it would not be relayed ('': it would be)."""
+
+    article: CleanArticle
+    refusal: str = ""
+
+
 def extract_article(
     body: bytes,
     content_type: str,
@@ -35,6 +45,26 @@ def extract_article(
     return sanitise.to_article(clean.clean(found, source))
 
 
+def show_article(
+    body: bytes,
+    content_type: str,
+    url: str,
+    source: FeedConfig = NEUTRAL,
+    now: datetime | None = None,
+    further: Sequence[Fetched] = (),
+) -> Shown:
+    """As `extract_article`, but with the text that it would refuse. Raises ItemUnusable where there is none at all."""
+    try:
+        return Shown(extract_article(body, content_type, url, source, now, further))
+    except ItemUnusable as error:
+        hints = extract.Hints.of(source, now, further)
+        try:
+            found = extract.unjudged(body, content_type, url, hints)
+            return Shown(sanitise.to_article(clean.clean(found, source)), error.problem)
+        except ItemUnusable:
+            raise error from None
+
+
 def plain_text(html: SafeHtml) -> str:
     """The words of a body, a line a block."""
     text = nh3.clean(_BLOCK_END.sub(r"\g<0>\n", html), tags=set())
@@ -42,6 +72,24 @@ def plain_text(html: SafeHtml) -> str:
         " ".join(line.split()) for line in lxml.html.fromstring(f"<p>{text}</p>").text_content().split("\n")
     )
     return "\n".join(line for line in lines if line)
+
+
+def running_text(html: SafeHtml) -> str:
+    """As `plain_text`, of what is read on end: without the names that stand for players, and without captions.
+
+    The captions stay where they are most of it: a picture story is told in them.
+    """
+    body = lxml.html.fragment_fromstring(html, create_parent="div")
+    captions = list(body.iter("figcaption"))
+    if sum(len(each.text_content()) for each in captions) * 2 <= len(body.text_content()):
+        for caption in captions:
+            caption.drop_tree()
+    for link in list(body.iter("a")):
+        if link.text_content().strip() == (urlsplit(link.get("href") or "").hostname or "").removeprefix(
+            "www."
+        ):
+            link.drop_tree()
+    return plain_text(_inner(body))
 
 
 def translate_html(

@@ -113,14 +113,20 @@ def translators(config: Config, states: EngineStates | None = None) -> Sequence[
 def build_service(path: Path, config: Config, store: DatabaseStore) -> Service:
     """The service on the config at `path`, which it reads again whenever that file changes."""
     rests = Rests()
+    for_hubs = HttpFetcher(config.fetch, config.bot.contact)
+
+    def build(new: Config) -> Pipeline:
+        for_hubs.courtesy = courtesy(new, rests, SERVICE)  # hubs are spared together with feeds and pages
+        return build_pipeline(new, store, for_hubs.courtesy)
+
     return Service(
         config,
-        build=lambda new: build_pipeline(new, store, courtesy(new, rests, SERVICE)),
+        build=build,
         reload=ConfigWatch(path, config, load_config).changed,
         store=store,
         clock=SystemClock(),
         progress=Heartbeat(config.bot.data_dir),
-        hubs=subscriber(config, courtesy(config, rests, SERVICE)),
+        hubs=subscriber(config, for_hubs),
     )
 
 
@@ -129,11 +135,10 @@ def courtesy(config: Config, rests: Rests, patience: Patience) -> Courtesy:
     return Courtesy(config.fetch.per_host, config.fetch.pause.total_seconds(), rests=rests, patience=patience)
 
 
-def subscriber(config: Config, hosts: Courtesy) -> HubSubscriber | None:
-    """What hears of hubs; None where the bot has no public address. Raises ConfigError."""
+def subscriber(config: Config, fetcher: HttpFetcher) -> HubSubscriber | None:
+    """What hears of hubs, and asks them through `fetcher`; None without a public address. Raises ConfigError."""
     if config.websub.public_url is None:
         return None
-    fetcher = HttpFetcher(config.fetch, config.bot.contact, courtesy=hosts)
     key = load_key(config.bot.data_dir / "websub.key")
     return HubSubscriber(config.websub.public_url, config.websub.place, key, fetcher.post)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bot import config_file, doctor, preview, workbench
-from bot.app import build_pipeline, translators
+from bot.app import build_pipeline, subscriber, translators
 from bot.checkup import Diagnosis
 from bot.config import Config, FeedConfig, FetchConfig
 from bot.engines.clock import SystemClock
@@ -18,7 +18,7 @@ from bot.engines.store import DatabaseStore
 from bot.engines.translators import ENGINES, models
 from bot.engines.wordpress.examination import ExaminedWordPress
 from bot.errors import ConfigError, ItemUnusable
-from bot.model import ANYBODY, Access, CleanArticle, Fetched, Translation
+from bot.model import ANYBODY, Access, Fetched, Translation
 from bot.pipeline import options_of
 from bot.ports import Fetcher
 from bot.preview import Preview
@@ -31,7 +31,8 @@ def examine(config: Config) -> Iterator[Diagnosis]:
     contact = config.bot.contact
     sites = {site.name: ExaminedWordPress(site, contact) for site in config.sites}
     feeds = HttpFetcher(config.fetch, contact)
-    instruments = doctor.Instruments(feeds, translators(config), sites, SystemClock())
+    hubs = subscriber(config, feeds)
+    instruments = doctor.Instruments(feeds, translators(config), sites, SystemClock(), hubs)
     try:
         yield from doctor.examine(config, instruments, token=uuid.uuid4().hex[:20])
     finally:
@@ -52,7 +53,8 @@ def preview_post(config: Config, store: DatabaseStore, target: str, url: str, si
     settings = preview.site_of(config, site)
     document = _document(fetcher(config), target)
     source = preview.source_of(config, url or document.url, settings)
-    article = _article(fetcher(config), document, url, source)
+    further = _further(fetcher(config), document, source)
+    article = workbench.extract_article(*_page(document, url), source, SystemClock().now(), further)
     return preview.make(build_pipeline(config, store), article, source, settings)
 
 
@@ -66,13 +68,16 @@ def append_to_config(path: Path, addition: str) -> None:
     config_file.append(path, addition, os.environ, ENGINES)
 
 
-def extract_article(target: str, url: str, source: FeedConfig = workbench.NEUTRAL) -> CleanArticle:
+def show_article(target: str, url: str, source: FeedConfig = workbench.NEUTRAL) -> workbench.Shown:
     """The article in a file, or at an address that the owner typed: private ones are welcome.
 
     Raises FetchUnavailable, FetchRefused, ItemUnusable.
     """
     pages = HttpFetcher(FetchConfig(allow_private_networks=True))
-    return _article(pages, _document(pages, target, source.access), url, source)
+    document = _document(pages, target, source.access)
+    return workbench.show_article(
+        *_page(document, url), source, SystemClock().now(), _further(pages, document, source)
+    )
 
 
 def _document(pages: Fetcher, target: str, access: Access = ANYBODY) -> Fetched:
@@ -82,12 +87,14 @@ def _document(pages: Fetcher, target: str, access: Access = ANYBODY) -> Fetched:
     return Fetched(preview.NO_ADDRESS, read_file(Path(target)))
 
 
-def _article(pages: Fetcher, document: Fetched, url: str, source: FeedConfig) -> CleanArticle:
-    """The article in a document as one from `url`; its further pages are asked for, unless it is a file."""
-    further = () if document.url == preview.NO_ADDRESS else further_pages(pages, document, source)
-    return workbench.extract_article(
-        document.body, document.content_type, url or document.url, source, SystemClock().now(), further
-    )
+def _page(document: Fetched, url: str) -> tuple[bytes, str, str]:
+    """Bytes, media type and address of a page; one that the owner names goes before its own."""
+    return document.body, document.content_type, url or document.url
+
+
+def _further(pages: Fetcher, document: Fetched, source: FeedConfig) -> tuple[Fetched, ...]:
+    """The pages that go on with the article of the first; those of a file are not asked for."""
+    return () if document.url == preview.NO_ADDRESS else tuple(further_pages(pages, document, source))
 
 
 def translate_file(

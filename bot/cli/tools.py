@@ -13,6 +13,7 @@ from bot.cli.output import EXIT_FAILED, JsonOption, feed_of, loaded_config, say
 
 if TYPE_CHECKING:
     from bot.model import CleanArticle, Translation
+    from bot.workbench import Shown
 
 SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help="Language code, such as en.")]
 TargetArgument = Annotated[str, typer.Argument(metavar="TARGET", help="Language code, such as fr.")]
@@ -30,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def extract(
     context: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="FILE-OR-URL")],
+    targets: Annotated[list[str], typer.Argument(metavar="FILE-OR-URL...")],
     url: Annotated[str, typer.Option(help="The address that a file came from.")] = "",
     feed: Annotated[str, typer.Option(help="By the rules of this feed of the config.")] = "",
     *,
@@ -38,17 +39,43 @@ def extract(
 ) -> int:
     """Find the article in a page; no config is needed, unless a feed is named."""
     from bot.app import tools as steps
-    from bot.workbench import NEUTRAL, plain_text
+    from bot.errors import FetchRefused, FetchUnavailable, ItemUnusable
+    from bot.workbench import NEUTRAL
 
     source = feed_of(loaded_config(context), feed) if feed else NEUTRAL
-    article = steps.extract_article(target, url, source)
-    _say_faults(article)
-    text = plain_text(article.html)
+    code = 0
+    for target in targets:
+        try:
+            shown = steps.show_article(target, url, source)
+        except (FetchRefused, FetchUnavailable, ItemUnusable) as error:
+            if len(targets) == 1:
+                raise
+            say(f"{target}: {error}")
+            code = EXIT_FAILED
+        else:
+            _print_article(shown, target if len(targets) > 1 else "", as_json=as_json)
+    return code
+
+
+def _print_article(shown: Shown, target: str, *, as_json: bool) -> None:
+    """One article: a line of JSON, or what is read; `target` where there are several."""
+    from bot.workbench import running_text
+
+    article = shown.article
+    if shown.refusal:
+        say(f"refused: {shown.refusal}")
+    else:
+        _say_faults(article)
+    text = running_text(article.html)
     if as_json:
-        print(json.dumps(_article_dict(article, text), ensure_ascii=False))
+        named = {"file": target} if target else {}
+        print(
+            json.dumps(
+                {**named, **_article_dict(article, text), "refused": shown.refusal}, ensure_ascii=False
+            )
+        )
     else:
         print(f"{article.title}\n\n{text}")
-    return 0
 
 
 def translate(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from bot.config import FeedConfig
 from bot.model import CleanArticle, Entry
+from bot.stages.patterns import Patterns
 
 
 def classify(
@@ -22,18 +23,22 @@ def classify(
     categories = [
         *feed.categories,
         *(mapped[_fold(name)] for name in entry.categories if _fold(name) in mapped),
-        *_found(article, feed.category_keywords),
+        *_found(article, feed),
     ]
     tags = [*feed.tags, *(entry.categories if feed.source_tags else ())]
     return _once(categories), _once(tags)[: feed.max_tags]
 
 
-def _found(article: CleanArticle, keywords: dict[str, tuple[str, ...]]) -> Iterable[str]:
-    if not keywords:
+def _found(article: CleanArticle, feed: FeedConfig) -> Iterable[str]:
+    if not feed.category_keywords:
         return
+    owned = Patterns(feed.name)
     text = "\n".join((article.title, article.lead, re.sub(r"<[^>]*>", " ", article.html)))
-    for category, patterns in keywords.items():
-        if any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns):
+    for category, patterns in feed.category_keywords.items():
+        if any(
+            owned.find("category_keywords", pattern, [text], in_doubt=False, ignore_case=True)
+            for pattern in patterns
+        ):
             yield category
 
 

@@ -1,9 +1,14 @@
-"""Dates as pages write them for readers: "24 novembre 2026", "vor 2 Stunden", "03/04/2026"."""
+"""Dates: as machines write them (ISO 8601, RFC 5322), and as pages do for readers.
+
+standard    "2026-11-24T10:00:00+02:00", "24 Nov 2026 08:00 GMT", "November 24, 2026"    quick
+absolute    the same, and "24 novembre 2026", "03/04/2026", alone or among other words
+relative    "vor 2 Stunden", "yesterday"
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -14,6 +19,7 @@ _MOST_CHARS = 120
 _MOST_PIECES = 5  # each takes a millisecond or two
 _EARLIEST_YEAR = 1990
 _LATEST = timedelta(days=1)  # after now: clocks and zones differ; what is later is no date of a publication
+_ENGLISH = ("%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d, %Y", "%Y/%m/%d")
 _PARTS = re.compile(r"\s*[|•·–—\n]\s*")
 _NUMERIC = re.compile(
     r"\b(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4})\b(?:.{0,5}\b\d{1,2}:\d{2}\b)?"
@@ -44,10 +50,15 @@ def absolute(text: str, language: str, now: datetime | None) -> datetime | None:
 
 
 def standard(text: str, now: datetime | None) -> datetime | None:
-    """The date of a text that is nothing but one, by ISO 8601 or RFC 5322: quick."""
-    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+    """The date of a text that is nothing but one, in UTC; None where it is none, or none that can be true.
+
+    Read are ISO 8601 (RFC 3339, W3C), RFC 5322, and English dates such as "3 March 2026". Without a zone it is taken
+    for UTC. What is later than a day after `now` is not believed; without `now` it is.
+    """
+    tidy = " ".join(text.split())[:_MOST_CHARS]
+    for parse in (datetime.fromisoformat, parsedate_to_datetime, *map(_written, _ENGLISH)):
         try:
-            return _possible(_in_utc(parse(text.strip())), now)
+            return _possible(_in_utc(parse(tidy)), now)
         except (ValueError, IndexError, TypeError, OverflowError):
             continue
     return None
@@ -56,6 +67,10 @@ def standard(text: str, now: datetime | None) -> datetime | None:
 def relative(text: str, language: str, now: datetime) -> datetime | None:
     """The moment that a text such as "2 hours ago" or "yesterday" tells; None where it tells none."""
     return next(_read(text[:_MOST_CHARS], language, now, _RELATIVE), None)
+
+
+def _written(form: str) -> Callable[[str], datetime]:
+    return lambda text: datetime.strptime(text, form).replace(tzinfo=UTC)
 
 
 def _in_utc(moment: datetime) -> datetime:

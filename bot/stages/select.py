@@ -20,6 +20,7 @@ from bot.config import FeedConfig, RuleConfig
 from bot.model import CleanArticle, Decision, Entry, Skip, Take
 from bot.pace import PacePolicy
 from bot.stages import language
+from bot.stages.patterns import Patterns
 from bot.units import format_duration
 
 LONGEST_WAIT = timedelta(days=1)
@@ -44,7 +45,8 @@ def choose(
     pass all this are taken. A date more than a day after `now` is not believed.
     """
     new = [entry for entry in _oldest_first(entries, now) if entry.key not in known]
-    reasons = [_reason(entry, feed, now) for entry in new]
+    patterns = Patterns(feed.name)
+    reasons = [_reason(entry, feed, now, patterns) for entry in new]
     if first_poll:
         wanted = [n for n, reason in enumerate(reasons) if not reason]
         for n in wanted[: max(len(wanted) - feed.backfill, 0)]:
@@ -130,34 +132,42 @@ def _too_old(entry: Entry, feed: FeedConfig, at: datetime) -> bool:
 # --- rules --------------------------------------------------------------------------------------
 
 
-def _reason(entry: Entry, feed: FeedConfig, now: datetime) -> str:
+def _reason(entry: Entry, feed: FeedConfig, now: datetime, patterns: Patterns) -> str:
     """Why the entry is skipped; '' where it is not."""
     if not entry.link and not entry.content_html.strip() and not entry.summary_html.strip():
         return "has neither a link nor content"
     if _too_old(entry, feed, now):
         date = entry.published or entry.updated
         return f"older than max_age ({format_duration(feed.max_age)}): it is from {date:%Y-%m-%d %H:%M} UTC"
-    return _refusal(_fields(entry), feed) if feed.include or feed.exclude or feed.rules else ""
+    chosen = feed.include or feed.exclude or feed.rules
+    return _refusal(_fields(entry), feed, patterns) if chosen else ""
 
 
-def _refusal(fields: Mapping[str, Sequence[str]], feed: FeedConfig) -> str:
-    """What `exclude`, `include` and the rules have against an entry with these texts."""
+def _refusal(fields: Mapping[str, Sequence[str]], feed: FeedConfig, patterns: Patterns) -> str:
+    """What `exclude`, `include` and the rules have against an entry with these texts; in doubt it is taken."""
     for pattern in feed.exclude:
-        if _found(pattern, fields["any"]):
+        if patterns.find("exclude", pattern, fields["any"], in_doubt=False, ignore_case=True):
             return f'matches exclude "{pattern}"'
     skips, takes = ([rule for rule in feed.rules if rule.action == action] for action in ("skip", "take"))
     for rule in skips:
-        if _applies(rule, fields):
+        if _applies(rule, fields, patterns):
             return f"matches the rule that skips {_told(rule)}"
-    wanted = any(_found(pattern, fields["any"]) for pattern in feed.include)
-    if wanted or any(_applies(rule, fields) for rule in takes):
+    wanted = any(
+        patterns.find("include", pattern, fields["any"], in_doubt=True, ignore_case=True)
+        for pattern in feed.include
+    )
+    if wanted or any(_applies(rule, fields, patterns) for rule in takes):
         return ""
     missed = [*(["include"] if feed.include else []), *(["the rules that take"] if takes else [])]
     return f"matches none of {' or '.join(missed)}" if missed else ""
 
 
-def _applies(rule: RuleConfig, fields: Mapping[str, Sequence[str]]) -> bool:
-    return all(_found(pattern, fields[field]) for field, pattern in rule.patterns.items())
+def _applies(rule: RuleConfig, fields: Mapping[str, Sequence[str]], patterns: Patterns) -> bool:
+    in_doubt = rule.action == "take"
+    return all(
+        patterns.find(f"rules.{field}", pattern, fields[field], in_doubt=in_doubt, ignore_case=True)
+        for field, pattern in rule.patterns.items()
+    )
 
 
 def _told(rule: RuleConfig) -> str:
@@ -175,10 +185,6 @@ def _fields(entry: Entry) -> dict[str, list[str]]:
         "category": list(entry.categories),
         "link": [entry.link],
     }
-
-
-def _found(pattern: str, texts: Sequence[str]) -> bool:
-    return any(re.search(pattern, text, re.IGNORECASE) for text in texts)
 
 
 def _plain(markup: str) -> str:

@@ -84,6 +84,23 @@ def cleaned(html: str, feed: FeedConfig = FEED, **fields) -> str:
         "<p>Publié le 29/10/2012</p><p>Mis à jour le 29/10/2012 à 14h03</p>",
         "<p>1</p><p>2</p><p>3</p>",
         "<p>Read or Share this story: http://osk.example/1x3</p>",
+        "<p>Advertisement - story continues below</p>",
+        "<p>Story continues below gallery</p>",
+        "<p><a href='/f'>Facebook</a> <a href='/t'>Twitter</a> <a href='/e'>Email</a></p>",
+        "<ul><li><a href='/f'>Facebook</a></li><li><a href='/t'>Twitter</a></li></ul>",
+        "<p>Filed under: <a href='/l'>lamps</a>, <a href='/o'>oil and gas</a></p>",
+        "<p>Tags: <a href='/l'>lamps</a>, <a href='/o'>oil and gas</a></p>",
+        "<p>View this image ›</p>",
+        "<p>toggle caption</p>",
+        "<p>Join the Conversation:</p>",
+        "<p>5 min read</p>",
+        "<p>Tempo de leitura: 1 minuto</p>",
+        "<p>Copyright ⓒ Osk Post 2026. All rights reserved.</p>",
+        "<p>Also: <a href='/b'>See what the lamps cost</a></p>",
+        "<h3>Trending News</h3><ul><li><a href='/b'>Another story</a></li></ul>",
+        "<p><strong><a href='/b'>TWO NEIGHBOURS FALL OUT OVER A FENCE</a></strong></p>",
+        "<p>The Post is committed to publishing a diversity of letters to the editor. Here is our address.</p>",
+        "<p>We want to hear what you think about this article. Submit a letter to the editor.</p>",
     ],
 )
 def test_boilerplate_goes(line):
@@ -121,6 +138,17 @@ def test_boilerplate_goes(line):
         "<p>Copyright is a right that few read about.</p>",
         "<p>Start at 9:30, said the mayor, and finish by noon.</p>",
         "<h3><button>Does the lamp light itself?</button></h3><p>It does.</p>",
+        "<ul><li>Facebook</li><li>Twitter</li></ul>",
+        "<p>Facebook, Twitter</p>",
+        '<p><a href="https://news.example/f">Facebook</a></p>',
+        "<p>Tags: that is what the children of Osk play at dusk.</p>",
+        "<p>Filed under oil, the lamp was forgotten.</p>",
+        "<p>Five minutes of reading, he said, and then the lamps.</p>",
+        "<p>Also: he has a dog.</p>",
+        "<p>THE LAMPS OF OSK ARE OUT</p>",
+        '<p><a href="https://news.example/r.pdf">ANNEX</a></p>',
+        "<p>We want to hear what you think, said the mayor, and closed the window.</p>",
+        "<p>The story continues below the ice, in the dark.</p>",
     ],
 )
 def test_what_an_article_says_stays(line):
@@ -345,3 +373,10 @@ def test_a_reference_to_no_character_goes(reference):
     assert cleaned(f"<div>{TEXT}{reference} And so on.<br><br>{TEXT}</div>").count("<p>") == 2
     assert "&#8217;" not in cleaned(f"<p>{TEXT} It&#8217;s &#x2019; &#128512;</p>")
     assert cleaned(f"<p>{TEXT} It&#8217;s &#x2019; &#128512;</p>").endswith("It’s ’ 😀</p>")
+
+
+def test_what_shows_only_while_one_points_at_a_word_goes():
+    name = "<a href='https://osk.example/tull'>Rosa Tull</a><span class='rollover-people-block'><span>Rosa TullTull wins again MORE</span></span>"
+    assert cleaned(f"<p>{TEXT}</p><p>{TEXT} So says <span>{name}</span>, who lives there.</p>").endswith(
+        'So says <a href="https://osk.example/tull">Rosa Tull</a>, who lives there.</p>'
+    )

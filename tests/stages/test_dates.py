@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.stages.dates import absolute, relative
+from bot.stages.dates import absolute, relative, standard
+from bot.stages.extract import metadata, page
+from bot.stages.feed.dates import moment
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 NOVEMBER_24 = datetime(2026, 11, 24, tzinfo=UTC)
@@ -69,6 +71,50 @@ def test_an_hour_beside_it(text, language, moment):
 )
 def test_which_is_the_day_and_which_the_month(text, language, month, day):
     assert absolute(text, language, NOW) == datetime(2026, month, day, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-24T08:30:00Z",
+        "  2026-11-24T10:30+02:00\n",
+        "Tue, 24 Nov 2026 08:30:00 GMT",
+        "24 Nov 2026 08:30 +0000",
+    ],
+)
+def test_feeds_and_pages_read_a_machines_date_alike(text):
+    date = NOVEMBER_24.replace(hour=8, minute=30)
+    assert standard(text, NOW) == date
+    assert moment(text) == date.timetuple()
+    assert published(text) == date
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["24 November 2026", "November 24, 2026", "24 Nov 2026", "Nov 24, 2026", "2026/11/24", "2026-11-24"],
+)
+def test_feeds_and_pages_read_an_english_day_alike(text):
+    assert standard(text, NOW) == published(text) == NOVEMBER_24
+    assert moment(text) == NOVEMBER_24.timetuple()
+
+
+@pytest.mark.parametrize("text", ["2026-11-26", "2999-01-01T00:00:00Z", "Fri, 31 Dec 2100 00:00:00 GMT"])
+def test_a_page_that_dates_itself_into_the_future_is_not_believed(text):
+    assert published(text) is None
+    assert published(text, "2026-11-24") == NOVEMBER_24  # what else it tells is
+
+
+def test_a_page_of_a_zone_where_tomorrow_has_begun_is_believed():
+    assert published("2026-11-25T08:00:00") == NOVEMBER_24.replace(day=25, hour=8)
+
+
+def published(*told):
+    tags = "".join(
+        f'<meta name="{name}" content="{text}">'
+        for name, text in zip(("dc.date", "date"), told, strict=False)
+    )
+    root = page.parse(f"<html><head>{tags}</head><body><p>A story.</p></body></html>", "https://a.example/")
+    return metadata.read(root, "https://a.example/", NOW).published
 
 
 def test_a_day_without_a_year_is_the_last_one():

@@ -36,6 +36,20 @@ def test_links_that_look_like_feeds_where_it_names_none():
     ]
 
 
+def test_a_site_that_names_its_feed_by_a_parameter():
+    body = '<a href="/?p=7&amp;feed=no">No</a><a href="/?feed=rss2">RSS</a><a href="/?cat=1&amp;feed=atom">Atom</a>'
+    assert advertised(page(body=body), URL) == [
+        "https://x.example/?feed=rss2",
+        "https://x.example/?cat=1&feed=atom",
+    ]
+
+
+def test_a_base_as_long_as_a_book_is_not_heard():
+    links = "".join(f'<a href="feed/{n}.rss">x</a>' for n in range(20_000))
+    body = page(f'<base href="https://y.example/{"a/" * 200_000}">', links)
+    assert advertised(body, URL)[0] == "https://x.example/news/feed/0.rss"
+
+
 def test_a_base_is_heard():
     head = '<base href="https://y.example/a/"><link rel=alternate type="application/rss+xml" href="feed">'
     assert advertised(page(head), URL) == ["https://y.example/a/feed"]

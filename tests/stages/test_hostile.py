@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from time import process_time
 
 import pytest
@@ -151,6 +152,21 @@ def test_a_page_of_blanks_that_are_no_blanks_is_no_article(bounded):
     html = f"<html><head><title>T</title></head><body>{STORY}<p>{blanks}</p></body></html>"
     with pytest.raises(ItemUnusable, match="too large"):
         extract.extract(html.encode(), "text/html", "https://x.example/a")
+
+
+@pytest.mark.parametrize(
+    "crowd",
+    [
+        "<div>" + "<img src=/a.jpg>" * 30_000 + "<p class=caption>Dusk</p>" * 3_000 + "</div>",
+        "".join(f"<div><b class=photo-credit>{number}</b></div>" for number in range(20_000)),
+        "<hr>" * 60_000,
+        "<h2>Dusk</h2>" * 20_000,
+    ],
+)
+def test_a_page_of_one_element_without_end(bounded, crowd):
+    html = f"<html><head><title>T</title></head><body>{STORY}{crowd}</body></html>"
+    with suppress(ItemUnusable):
+        assert "Port Hallin" in extract.extract(html.encode(), "text/html", "https://x.example/a").html
 
 
 def test_an_extractor_that_takes_the_address_of_a_picture_takes_the_picture():

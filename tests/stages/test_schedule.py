@@ -85,11 +85,27 @@ class TestNextPoll:
     def test_the_publishers_wish_makes_it_later_up_to_a_day(self, wish, minutes):
         assert pause(max_age=wish) == pause(Rhythm(ttl_seconds=wish)) == timedelta(minutes=minutes)
 
+    def test_a_304_tells_how_long_it_holds_too(self):
+        held = NotModified("https://x/feed", max_age_seconds=7200)
+        assert unchanged(POLICY, STATE, held, NOW).next_poll_at >= NOW + 2 * HOUR
+
     def test_hours_and_days_that_a_feed_skips(self):
         night = Rhythm(skip_hours=(12, 13, 14))
         assert pause(night) == 3 * HOUR
         wednesday_to_friday = Rhythm(skip_days=(2, 3, 4))
         assert pause(wednesday_to_friday) == 2 * DAY + 12 * HOUR
+
+    def test_not_even_the_jitter_leads_into_an_hour_that_is_skipped(self):
+        noon = Rhythm(skip_hours=(12,))
+        for second in range(60):
+            early = NOW - 15 * MINUTE - timedelta(seconds=second)
+            assert next_poll(POLICY, replace(STATE, rhythm=noon), 0, early).hour != 12
+
+    def test_feeds_that_sleep_do_not_all_wake_at_once(self):
+        night = Rhythm(skip_hours=(12,))
+        moments = {next_poll(POLICY, replace(STATE, name=f"f{n}", rhythm=night), 0, NOW) for n in range(50)}
+        assert len(moments) == 50
+        assert {moment.hour for moment in moments} == {13}
 
     def test_a_feed_that_skips_always_is_polled_all_the_same(self):
         assert pause(Rhythm(skip_hours=tuple(range(24)))) == 15 * MINUTE
@@ -136,6 +152,10 @@ class TestFailures:
 
     def test_what_will_not_pass_by_itself_is_not_asked_more_often_than_a_good_feed(self):
         assert self.failed(1, FeedUnreadable("f", "a web page")).next_poll_at == NOW + 15 * MINUTE
+
+    def test_a_feed_that_fails_is_left_alone_in_the_hours_that_it_skips(self):
+        asleep = replace(STATE, rhythm=Rhythm(skip_hours=(12, 13)))
+        assert failed(POLICY, asleep, self.DOWN, NOW).next_poll_at == NOW + 2 * HOUR
 
     def test_a_publisher_who_says_when_to_come_back_is_heard(self):
         asked = FetchUnavailable("https://x/feed", "answered 429", retry_after_seconds=7200)
@@ -186,6 +206,14 @@ class TestChanged:
         whole, cut = self.after(feed()), self.after(feed(cut_off=True))
         assert (whole.etag, len(whole.digest)) == ('"1"', 64)
         assert (cut.etag, cut.digest) == ("", "")
+
+    def test_the_same_document_under_a_new_mark_is_asked_for_by_that_from_now_on(self):
+        state = self.after(feed())
+        again = Fetched("https://x/feed", b"body", etag='"2"', last_modified="Wed, 04 Mar 2026 12:00:00 GMT")
+        later = unchanged(POLICY, state, again, NOW + HOUR)
+        assert (later.etag, later.last_modified) == ('"2"', "Wed, 04 Mar 2026 12:00:00 GMT")
+        last = unchanged(POLICY, later, NotModified("https://x/feed"), NOW + 2 * HOUR)
+        assert (last.etag, last.digest) == ('"2"', state.digest)
 
     def test_a_permanent_move_is_remembered(self):
         moved = self.after(feed(), moved_to="https://y/feed")

@@ -14,7 +14,6 @@ In doubt a sentence stays: boilerplate left in is ugly, an article cut short is 
 from __future__ import annotations
 
 import dataclasses
-import re
 
 from bs4 import BeautifulSoup
 from lxml.html import HtmlElement
@@ -22,6 +21,7 @@ from lxml.html import HtmlElement
 from bot.config import FeedConfig
 from bot.model import Article, Picture
 from bot.stages.clean import addresses, boxes, lines, repeats, replacements, shape
+from bot.stages.patterns import Patterns
 
 
 def clean(article: Article, feed: FeedConfig) -> Article:
@@ -30,6 +30,7 @@ def clean(article: Article, feed: FeedConfig) -> Article:
     Kept in their order: paragraphs, headings, lists, tables, figures with captions, quotes, code, details, links
     and inline markup.
     """
+    patterns = Patterns(feed.name)
     body = shape.parse(_without(article.html, feed.remove))
     boxes.drop(body)
     picture = _drop_lead_picture(body, article.picture)
@@ -40,12 +41,12 @@ def clean(article: Article, feed: FeedConfig) -> Article:
     repeats.drop_pull_quotes(body)
     lines.drop_preamble(body, article.author)
     lines.drop(body, article.author)
-    _drop_text(body, feed.remove_text)
-    replacements.in_body(body, feed.replace)
+    _drop_text(body, feed.remove_text, patterns)
+    replacements.in_body(body, feed.replace, patterns)
     shape.drop_empty(body)
     shape.drop_attributes(body)
     article = dataclasses.replace(article, html=shape.markup(body), picture=picture)
-    return replacements.beside_body(article, feed.replace)
+    return replacements.beside_body(article, feed.replace, patterns)
 
 
 def _without(html: str, selectors: tuple[str, ...]) -> str:
@@ -58,11 +59,10 @@ def _without(html: str, selectors: tuple[str, ...]) -> str:
     return str(soup)
 
 
-def _drop_text(body: HtmlElement, patterns: tuple[str, ...]) -> None:
-    compiled = [re.compile(pattern) for pattern in patterns]
-    for line in shape.lines(body) if compiled else []:
+def _drop_text(body: HtmlElement, unwanted: tuple[str, ...], patterns: Patterns) -> None:
+    for line in shape.lines(body) if unwanted else []:
         text = shape.text_of(line)
-        if any(pattern.search(text) for pattern in compiled):
+        if any(patterns.find("remove_text", each, [text], in_doubt=False) for each in unwanted):
             line.drop_tree()
 
 

@@ -17,6 +17,7 @@ _LINE_CHARS = 400
 _PAGER_LINES = 3
 _PREAMBLE_LINES = 5
 _PREAMBLE_CHARS = 150
+_HEADLINE_WORDS = 4
 _BYLINE_LETTERS = 40  # "Published on Wednesday, March", "By", "Staff writer, in"
 
 
@@ -34,6 +35,7 @@ def drop_preamble(body: HtmlElement, author: str) -> None:
 def drop(body: HtmlElement, author: str) -> None:
     """Drop the lines whose words say so; after a heading like "Related", also the links below it."""
     _drop_counted(body)
+    _drop_networks(body)
     for line in shape.lines(body):
         if line.getparent() is None or shape.is_embed(line):
             continue
@@ -50,8 +52,10 @@ def drop(body: HtmlElement, author: str) -> None:
 
 def _drop_end(body: HtmlElement) -> None:
     """Drop the headings of nothing from the foot."""
-    while len(body) and (body[-1].tag in _HEADINGS or not shape.shows(body[-1])):
-        body[-1].drop_tree()
+    while (last := shape.outermost(body, from_the_end=True)) is not None and (
+        last.tag in _HEADINGS or not shape.shows(last)
+    ):
+        last.drop_tree()
 
 
 def _drop_counted(body: HtmlElement) -> None:
@@ -65,6 +69,27 @@ def _drop_counted(body: HtmlElement) -> None:
         for number in run if len(run) >= _PAGER_LINES else ():
             number.drop_tree()
         run = [line] if line is not None and text == "1" else []
+
+
+def _drop_networks(body: HtmlElement) -> None:
+    """Drop share links: lines of nothing but linked names of networks, two names at least."""
+    run: list[HtmlElement] = []
+    names = 0
+    for line in [*shape.lines(body), None]:
+        text = "" if line is None else shape.text_of(line)
+        if line is not None and wording.NETWORKS.fullmatch(text) and _is_linked(line, text):
+            run.append(line)
+            names += len(wording.NETWORK.findall(text))
+            continue
+        for link in run if names > 1 else ():
+            link.drop_tree()
+        run, names = [], 0
+
+
+def _is_linked(line: HtmlElement, text: str) -> bool:
+    """Whether there is a link behind every letter."""
+    linked = "".join(shape.text_of(link) for link in line.iter("a"))
+    return sum(map(str.isalnum, linked)) >= sum(map(str.isalnum, text))
 
 
 def _is_section(line: HtmlElement, text: str) -> bool:
@@ -110,7 +135,8 @@ def _leads_away(line: HtmlElement) -> bool:
     text = shape.text_of(line)
     match = wording.LEADS_AWAY.match(text) if len(text) <= _LINE_CHARS else None
     if match is None:
-        return _is_tag_line(line) or _is_bracketed_link(line, text) or _is_menu(line, text)
+        ways = (_is_bracketed_link, _is_menu, _is_shouted_link)
+        return _is_tag_line(line) or any(way(line, text) for way in ways)
     return (
         match.end() == len(text) or shape.linked_chars(line) >= len(text[match.end() :]) * shape.LINKED_SHARE
     )
@@ -119,6 +145,12 @@ def _leads_away(line: HtmlElement) -> bool:
 def _is_bracketed_link(line: HtmlElement, text: str) -> bool:
     """`[ Two neighbours, one fence ]`"""
     return text[:1] == "[" and text[-1:] == "]" and 0 < len(text.strip("[] ")) <= shape.linked_chars(line)
+
+
+def _is_shouted_link(line: HtmlElement, text: str) -> bool:
+    """`TWO NEIGHBOURS FALL OUT OVER A FENCE`"""
+    is_line = line.tag == "p" and text.isupper() and len(text.split()) >= _HEADLINE_WORDS
+    return is_line and shape.linked_chars(line) == len(text)
 
 
 def _is_menu(line: HtmlElement, text: str) -> bool:

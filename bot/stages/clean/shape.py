@@ -61,9 +61,14 @@ def drop_empty(body: HtmlElement) -> None:
             element.drop_tag()  # the blank in it may part two words
         else:
             element.drop_tree()
-    for end in (0, -1):
-        while len(body) and body[end].tag == "hr":
-            body[end].drop_tree()
+    for from_the_end in (False, True):
+        while (outer := outermost(body, from_the_end=from_the_end)) is not None and outer.tag == "hr":
+            outer.drop_tree()
+
+
+def outermost(body: HtmlElement, *, from_the_end: bool) -> HtmlElement | None:
+    """The first or last child; not by its number, for which all are counted."""
+    return next(body.iterchildren(reversed=from_the_end), None)
 
 
 def drop_attributes(body: HtmlElement) -> None:

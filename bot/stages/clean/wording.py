@@ -12,13 +12,16 @@ _NETWORKS = (
     r"threads|reddit|pinterest|vk|viber|messenger|flipboard|e-?mail|social media)"
 )
 
+NETWORK = re.compile(_NETWORKS, re.IGNORECASE)
+NETWORKS = re.compile(rf"(?:{_NETWORKS}[\s|,·•/+]*)+", re.IGNORECASE)
+
 # Lines that are no part of any article, whole as they stand.
 _LINES = (
     # advertising
     r"[-—* ]*(?:advertisements?|advertising|sponsored(?: content| links?)?|promoted(?: content)?)[-—* :]*",
     r"[-—* ]*(?:publicité|anzeige|werbung|publicidade?|pubblicità|reklama?|annons|annon[cs]e|advertentie|mainos|hirdetés)[-—* :]*",
     r"[-—* ]*(?:реклама|διαφήμιση|פרסומת|إعلان|آگهی|विज्ञापन|โฆษณา|quảng cáo|iklan|広告|广告|廣告|광고)[-—* :]*",
-    r"(?:story|article) continues (?:below|after)(?: this| the)?(?: advertisement| ad\w*)?\.?",
+    r"(?:[-—* ]*advertisements?[-–—:* ]+)?(?:story|article|post) continues (?:below|after)(?: this| the)?(?: advertisement| ad\w*| gallery| video)?\.?",
     r"(?:la suite|suite de l[’']article) après (?:la|cette) publicité",
     # sharing and following
     r"you can (?:also )?share this (?:story|article|post|page|report)\b.{0,160}",
@@ -42,14 +45,23 @@ _LINES = (
     r"(?:(?:first |last )?(?:published|updated|modified)|publiée?|mise? à jour)\b.{0,40}\d{4}(?:.{0,30}[^.!?])?",
     r"(?:publicado|actualizado|atualizado|veröffentlicht|aktualisiert|pubblicato|aggiornato)\b.{0,40}\d{4}(?:.{0,30}[^.!?])?",
     r"(?:опубликовано|обновлено)\b.{0,40}\d{4}(?:.{0,30}[^.!?])?",
+    # how long it takes to read
+    r"(?:estimated )?(?:reading time|read time|time to read) ?[:：]? ?.{0,20}|(?:\d+|one|two|three|four|five)[ -]min(?:ute)?s?[ -]read",
+    r"(?:tempo de leitura|temps de lecture|tiempo de lectura|tempo di lettura|lesezeit|leestijd|время чтения) ?[:：]? ?.{1,20}",
     # rights
-    r"(?:©|\(c\)|copyright) ?.{0,60}\d{4}.{0,80}|(?:©|\(c\)|copyright) .{0,60}all rights reserved.{0,60}",
+    r"(?:©|ⓒ|\(c\)|copyright) ?.{0,60}\d{4}.{0,80}|(?:©|ⓒ|\(c\)|copyright) .{0,60}all rights reserved.{0,60}",
+    # pictures
+    r"(?:hide|toggle|show|view) captions?(?: [+–-])?|(?:view|see|open|enlarge) (?:this |the |full |larger )*(?:image|photo|picture|graphic|gallery|slideshow)s?(?: ›| »| in full)?",
     # players
     r"- source:",
     # comments, printing, sending
     r"(?:leave|post|write|add) (?:a|your) (?:comment|reply)|\d+ comments?|no comments|comments ?(?:\(\d+\)|: ?\d+|off)?",
     r"(?:blog )?comments powered by\b.{0,20}|learn more",
-    r"join the (?:conversation|discussion)|(?:show|view|see|read) (?:all )?(?:\d+ )?comments",
+    r"join the (?:conversation|discussion)(?::| facebook)?|(?:submit|send|write) (?:us )?a letter to the editor\b.{0,100}",
+    r".{0,40}\bis committed to publishing a diversity of letters\b.{0,300}",
+    r"we want to (?:hear|know) what you think about this (?:article|story)\b.{0,200}",
+    r"what[’']s your reaction\?(?: share this reaction.{0,40})?",
+    r"(?:show|view|see|read) (?:all )?(?:\d+ )?comments",
     r"story tools|kudos|tweet|listen to this article|add to (?:favou?rites|reading list|business exchange)",
     r"print this(?: page| article| story)?|(?:e-?mail|send) this(?: to a friend| page| article| story)?",
     r"copy(?: the)? link|save(?: this)? (?:article|story)|back to top|skip to (?:main )?content",
@@ -74,7 +86,7 @@ LEADS_AWAY = re.compile(
     r"read (?:more|also|next|on)|also read|see also|watch also|also interesting|more on this(?: story)?|"
     r"more (?:stories|news)|related (?:articles?|stories|story|news|posts?|reading|content|topics?|links?|coverage)|"
     r"recommended (?:for you|reading|stories|articles)|you (?:may|might)(?: also)? (?:like|enjoy|be interested in)|"
-    r"don[’']t miss|editor[’']s (?:picks?|choice)|most (?:read|popular)|top stories|in case you missed it|"
+    r"don[’']t miss|editor[’']s (?:picks?|choice)|most (?:read|popular)|(?:top|latest|trending) (?:stories|news)|trending now|in case you missed it|"
     r"(?:continue|keep) reading|read the (?:full|whole|original|rest of the) (?:story|article|post|report)|"
     r"(?:à )?(?:lire|voir) (?:aussi|également)|lire la suite|sur le même (?:sujet|thème)|"
     r"(?:lea|lee|leer|ver|vea) (?:también|más)|te puede interesar|leia (?:também|mais)|veja também|saiba mais|"
@@ -85,7 +97,8 @@ LEADS_AWAY = re.compile(
     r"เรื่องที่เกี่ยวข้อง|ข่าวที่เกี่ยวข้อง|อ่านเพิ่มเติม|xem thêm|đọc thêm|tin liên quan|baca juga|baca selengkapnya|ilgili haberler|"
     r"بیشتر بخوانید|διαβάστε (?:επίσης|ακόμη)|olvass(?:a|on)? (?:tovább|is)|citește și|citiți și|vezi și|läs (?:mer|mera)|lees meer|"
     r"lue (?:myös|lisää)|čtěte (?:také|dále)|קראו (?:עוד|גם)|עוד בנושא|관련 ?기사|함께 보기|延伸阅读|相关(?:阅读|新闻|报道|文章)|関連記事|続きを読む"
-    r")(?:[ :：–—|»›→….\])-]+|$)|(?:read|read this|watch|more|see more|related|recommended)(?: ?[:：–—|»›→]+ ?|$))",
+    r")(?:[ :：–—|»›→….\])-]+|$)|(?:tags?|topics?|filed (?:under|in|to)|posted in|categor(?:y|ies)|keywords|more about|"
+    r"mots[- ]clés|etiquetas|schlagwörter|schlagworte|tagi|теги|метки)(?: ?[:：]\s*)|(?:also|read|read this|watch|more|see more|related|recommended)(?: ?[:：–—|»›→]+ ?|$))",
     re.IGNORECASE,
 )
 

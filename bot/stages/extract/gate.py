@@ -14,6 +14,7 @@ NOTICE_CHARS = 1500  # a longer text is an article, even one about cookies
 STUB_CHARS = 2500  # up to here a text that ends in a request to subscribe is a sample
 LINKED_SHARE = 0.6
 WHOLE_SHARE = 0.9
+PROSE_CHARS, PROSE_SHARE = 100, 0.3  # with so much in such lines, it is no heap
 HEAPS = ((8, 60), (40, 30))  # so many lines of less than so many characters: in one block, in several
 
 STEM_LETTERS = 5  # of a word of title and lead: it may be inflected
@@ -103,6 +104,11 @@ def part_fault(body: HtmlElement, facts: Facts) -> str:
     )
 
 
+def is_too_short(body: HtmlElement) -> bool:
+    """Whether it has less text than any article without pictures."""
+    return chars(squeeze(body.text_content())) < SHORTEST_CHARS
+
+
 def chars(text: str) -> int:
     """The length of a text as one in Latin letters."""
     return len(text) + 2 * len(_IDEOGRAPHS.findall(text))
@@ -136,12 +142,17 @@ def _links(body: HtmlElement, text: str, media: int) -> str:
 
 
 def _heap(body: HtmlElement) -> str:
-    """Menus, or trafilatura's last resort: all texts of the page as the lines of one paragraph."""
+    """Menus, or trafilatura's last resort: all texts of the page as the lines of one paragraph.
+
+    A story that a long table or list of names follows is none, nor is a text set in lines of one width.
+    """
     blocks = [each.text_content().strip() for each in body.iter("p", "li", "h2", "h3")]
     blocks = list(filter(None, blocks)) or [body.text_content()]
     lines = [chars(line.strip()) for block in blocks for line in block.split("\n") if line.strip()]
     most, mean = HEAPS[len(blocks) > 1]
-    return "a heap of short lines" if len(lines) >= most and sum(lines) < len(lines) * mean else ""
+    is_heap = len(lines) >= most and sum(lines) < len(lines) * mean
+    prose = sum(line for line in lines if line >= PROSE_CHARS)
+    return "a heap of short lines" if is_heap and prose < sum(lines) * PROSE_SHARE else ""
 
 
 def _unrelated(text: str, facts: Facts) -> str:

@@ -29,13 +29,16 @@ _POST = re.compile(r"twitter-tweet|tiktok-embed|reddit-embed|instagram-media|blu
 _MENU = re.compile(
     r"\b(?:nav|menu|share|social|tags?|related|breadcrumbs?|pag(?:er|ination)|toc|meta)\b", re.IGNORECASE
 )
-_CAPTION = re.compile(r"caption|legend|credit|image|photo|picture|figure", re.IGNORECASE)
-_CAPTION_CHARS = 400
-_FEW = 12  # children of a box around a picture
+_FEW = 12  # children: so many are looked at one by one
+_FOOT = re.compile(
+    r"(?:^|\s)(?:(?:site|page|global|main|l)[-_]+)?(?:footer|copyright|colophon)"
+    r"(?:[-_]+(?:body|inner|wrapper|container|content|logo|area|top|bottom))?(?:\s|$)",
+    re.IGNORECASE,
+)
 _LIST_CHARS = 2000
 _PARAGRAPH_CHARS = 40
 _BEGINNING_CHARS = 60
-_PLAYER_BOXES = 3
+_OWN_BOXES = 3
 _PLAYER = "data-embed"
 
 
@@ -68,7 +71,7 @@ class Kept:
         self._placeholders: dict[HtmlElement, int] = {}
         for element in root.xpath(f"//body//*[self::{' or self::'.join(_IS_KEPT)}][not({_OUTSIDE})]"):
             if _IS_KEPT[element.tag](element):
-                self._take(_widest(element))
+                self._take(widest(element))
         self._between = list(self._find_between(root))
 
     def put_back(self, html: str) -> str:
@@ -97,7 +100,7 @@ class Kept:
         waiting: list[HtmlElement] = []
         border: HtmlElement | None = None
         for element in root.iter("h1", "p", "span", *_HEADINGS):
-            if element in self._placeholders or (element.tag in _HEADINGS and element.find(".//a") is None):
+            if element in self._placeholders or (element.tag in _HEADINGS and _is_of_text(element, border)):
                 waiting.append(element)
             elif _is_border(element):
                 if waiting and border is not None and element.tag == "p":
@@ -122,7 +125,7 @@ class Kept:
 
     def _take(self, element: HtmlElement) -> None:
         parent = element.getparent()
-        if parent is None or not _in_document(element):
+        if parent is None or not _in_document(element) or _is_in_foot(element):
             return
         placeholder = lxml.html.Element("span" if parent.tag in _PHRASING else "p")
         placeholder.text = f"{self._mark}{len(self._elements)}x"
@@ -130,15 +133,6 @@ class Kept:
         parent.replace(element, placeholder)
         self._placeholders[placeholder] = len(self._elements)
         self._elements.append(etree.tostring(element, encoding="unicode", method="html"))
-
-
-def caption_pictures(root: HtmlElement) -> None:
-    """Make `<figure>` of the boxes in which older pages keep a picture and its caption, `<figcaption>` of the latter."""
-    for image in list(root.iter("img")):
-        inner = _widest(image)
-        box = inner.getparent()
-        if box is not None and not image.xpath("ancestor::figure//figcaption") and _is_captioned(box, inner):
-            _make_figure(box, inner)
 
 
 def unname(root: HtmlElement) -> None:
@@ -151,9 +145,14 @@ def unname(root: HtmlElement) -> None:
             element.attrib.pop(name, None)
     for heading in list(root.iter(*_HEADINGS)):
         box = heading.getparent()
-        while box is not None and box.tag in _HEADING_BOXES and not _has_more(box, heading):
+        while box is not None and box.tag in _HEADING_BOXES and not has_more(box, heading):
             box.drop_tag()
             box = heading.getparent()
+
+
+def _is_of_text(heading: HtmlElement, border: HtmlElement | None) -> bool:
+    """Whether it is no link to another article; one stands in the same box as the paragraph before it, or as no other."""
+    return heading.find(".//a") is None or (border is not None and border.getparent() is heading.getparent())
 
 
 def _is_border(element: HtmlElement) -> bool:
@@ -161,8 +160,9 @@ def _is_border(element: HtmlElement) -> bool:
 
 
 def _boxes_of(element: HtmlElement, markup: str) -> Iterator[HtmlElement]:
-    """The boxes of which one must hold both paragraphs: the next around it; players have more of their own."""
-    return islice(element.iterancestors(), _PLAYER_BOXES if _PLAYER in markup else 1)
+    """The boxes of which one must hold both paragraphs: the next around it; players and captioned pictures have more."""
+    has_more_boxes = _PLAYER in markup or ("<figcaption" in markup and "<a" not in markup)
+    return islice(element.iterancestors(), _OWN_BOXES if has_more_boxes else 1)
 
 
 def _beginning(paragraph: HtmlElement) -> str:
@@ -173,22 +173,32 @@ def _in_document(element: HtmlElement) -> bool:
     return any(each.tag == "body" for each in element.iterancestors())
 
 
-def _widest(element: HtmlElement) -> HtmlElement:
+def _is_in_foot(element: HtmlElement) -> bool:
+    """Whether it stands in the foot of the site: its placeholder would pass for a paragraph there."""
+    return any(
+        _FOOT.search(f"{each.get('class') or ''} {each.get('id') or ''}") for each in element.iterancestors()
+    )
+
+
+def widest(element: HtmlElement) -> HtmlElement:
     """The outermost wrapper that holds nothing else: an empty-looking `<div>` around a picture is dropped with it."""
     while True:
         parent = element.getparent()
-        if parent is None or parent.tag not in _WRAPPERS or _has_more(parent, element):
+        if parent is None or parent.tag not in _WRAPPERS or has_more(parent, element):
             return element
         element = parent
 
 
-def _has_more(parent: HtmlElement, child: HtmlElement) -> bool:
+def has_few(element: HtmlElement) -> bool:
+    """Whether it has few enough children to look at each; `len` counts all, each time anew."""
+    return sum(1 for _ in islice(element, _FEW + 1)) <= _FEW
+
+
+def has_more(parent: HtmlElement, child: HtmlElement) -> bool:
     """Whether the parent holds anything but the child and breaks. Looks from the child outwards: lists are long."""
     if (parent.text or "").strip() or (child.tail or "").strip():
         return True
-    around = (
-        (*child.itersiblings(), *child.itersiblings(preceding=True)) if len(parent) <= _FEW else (parent,)
-    )
+    around = (*child.itersiblings(), *child.itersiblings(preceding=True)) if has_few(parent) else (parent,)
     return any(each.tag != "br" or (each.tail or "").strip() for each in around)
 
 
@@ -201,38 +211,6 @@ def _is_plain_list(element: HtmlElement) -> bool:
     return sum(len(link.text_content()) for link in element.iter("a")) * 10 <= text * 6
 
 
-def _is_captioned(box: HtmlElement, inner: HtmlElement) -> bool:
-    if (
-        box.tag not in ("div", "dl", "figure", "p", "section", "span")
-        or len(box) > _FEW
-        or len(box.findall(".//img")) != 1
-    ):
-        return False
-    text = " ".join(box.text_content().split())
-    beside = (each for child in box if child is not inner for each in child.iter(etree.Element))
-    classes = " ".join(each.get("class") or "" for each in (box, *beside))
-    linked = sum(len(link.text_content()) for link in box.iter("a"))
-    return (
-        0 < len(text) <= _CAPTION_CHARS
-        and bool(_CAPTION.search(classes))
-        and linked * 2 <= len(text)
-        and not box.xpath(".//h1|.//h2|.//h3|.//h4|.//li|.//table|.//iframe")
-    )
-
-
-def _make_figure(box: HtmlElement, inner: HtmlElement) -> None:
-    caption = lxml.html.Element("figcaption")
-    caption.text, box.text = box.text, None
-    for child in list(box):
-        if child is inner:
-            caption.text = f"{caption.text or ''}{child.tail or ''}"
-            child.tail = None
-        else:
-            caption.append(child)
-    box.append(caption)
-    box.tag = "figure"
-
-
 # What is taken, and when.
 _IS_KEPT: dict[str, Callable[[HtmlElement], bool]] = {
     "figure": lambda _: True,
@@ -241,7 +219,7 @@ _IS_KEPT: dict[str, Callable[[HtmlElement], bool]] = {
     "ul": _is_plain_list,
     "dl": _is_plain_list,
     "details": lambda details: len(details.text_content()) <= _LIST_CHARS,
-    "img": lambda image: _widest(image).getparent().tag not in _PHRASING,
+    "img": lambda image: widest(image).getparent().tag not in _PHRASING,
     "p": lambda paragraph: bool(paragraph.xpath("a/@data-embed")),
     "blockquote": lambda quote: bool(_POST.search(quote.get("class") or "")),
 }

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-import trafilatura
 from lxml.html import HtmlElement
 
 from bot.model import Picture
-from bot.stages.extract import json_ld, pictures
+from bot.stages import dates
+from bot.stages.extract import byline, json_ld, pictures
 
 _STANDFIRST = (
     "standfirst",
@@ -51,13 +51,20 @@ class Facts:
     words: int = 0
 
 
-def read(root: HtmlElement, url: str) -> Facts:
-    """Read the facts off a page whose pictures are settled. Marks the lead picture in the tree (`data-lead`)."""
+def read(root: HtmlElement, url: str, now: datetime | None = None) -> Facts:
+    """Read the facts off a page whose pictures are settled. Marks the lead picture in the tree (`data-lead`).
+
+    A date more than a day after `now` is not believed.
+    """
     meta, data = _meta(root), json_ld.read(root)
-    author, published = _author(meta, data), _published(root, meta, data)
-    if not author or not published:
-        seen_author, seen_date = _seen(root, url)
-        author, published = author or name_of(seen_author), published or parse_time(seen_date)
+    author, published = _author(meta, data), _published(root, meta, data, now)
+    if (
+        not author or not published
+    ):  # which costs more, and is only asked where the page does not simply say it
+        seen_author, seen_date = byline.seen(root, url, dated=published is not None)
+        author = author or name_of(seen_author)
+        if not published and not _published(root, meta, data, now=None):  # else its guess is of the same date
+            published = dates.standard(seen_date, now)
     return Facts(
         title=_title(root, meta, data, url),
         lead=_lead(root, meta, data),
@@ -69,28 +76,6 @@ def read(root: HtmlElement, url: str) -> Facts:
         paid=str(data.get("isAccessibleForFree")).lower() in ("false", "http://schema.org/false"),
         words=_number(str(data.get("wordCount"))),
     )
-
-
-def _seen(root: HtmlElement, url: str) -> tuple[str, str]:
-    """Author and date from by-line and date line: slower, and only asked where the page does not simply say it."""
-    try:
-        found = trafilatura.extract_metadata(root, default_url=url, extensive=False)
-    except Exception:  # noqa: BLE001 - it names none of its errors; without these two facts the article is whole
-        return "", ""
-    return found.author or "", found.date or ""
-
-
-def parse_time(text: str) -> datetime | None:
-    """An ISO 8601 or RFC 2822 time as aware UTC (one without a zone is taken for UTC); None where it is neither."""
-    for parse in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            moment = parse(text.strip())
-            moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-        except (ValueError, TypeError, OverflowError, IndexError):
-            continue
-        if moment.year >= 1990:
-            return moment
-    return None
 
 
 def squeeze(text: object) -> str:
@@ -176,11 +161,16 @@ def _lead(root: HtmlElement, meta: dict[str, list[str]], data: dict[str, Any]) -
 
 def _standfirst(root: HtmlElement) -> str:
     for element in root.xpath("//p[@class] | //div[@class] | //h2[@class]"):
-        if not set((element.get("class") or "").lower().replace("__", "-").split()).isdisjoint(_STANDFIRST):
+        if is_standfirst(element):
             text = squeeze(element.text_content())
             if 40 <= len(text) <= _LEAD_CHARS:
                 return text
     return ""
+
+
+def is_standfirst(element: HtmlElement) -> bool:
+    """Whether the page calls it so."""
+    return not set((element.get("class") or "").lower().replace("__", "-").split()).isdisjoint(_STANDFIRST)
 
 
 def _author(meta: dict[str, list[str]], data: dict[str, Any]) -> str:
@@ -205,7 +195,9 @@ def name_of(text: object) -> str:
     return "" if "://" in name or name.startswith("@") or not 2 <= len(name) <= 200 else name
 
 
-def _published(root: HtmlElement, meta: dict[str, list[str]], data: dict[str, Any]) -> datetime | None:
+def _published(
+    root: HtmlElement, meta: dict[str, list[str]], data: dict[str, Any], now: datetime | None
+) -> datetime | None:
     told = [squeeze(data.get("datePublished")), squeeze(data.get("uploadDate"))]
     told += [
         _first(meta, name)
@@ -220,7 +212,7 @@ def _published(root: HtmlElement, meta: dict[str, list[str]], data: dict[str, An
     ]
     told += root.xpath("//*[@itemprop='datePublished']/@datetime")[:1]
     told += root.xpath("//article//time/@datetime")[:1] + root.xpath("//time/@datetime")[:1]
-    return next(filter(None, map(parse_time, told)), None)
+    return next(filter(None, map(partial(dates.standard, now=now), told)), None)
 
 
 def _language(root: HtmlElement, meta: dict[str, list[str]], data: dict[str, Any]) -> str:

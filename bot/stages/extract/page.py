@@ -43,6 +43,11 @@ _LONG_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE})*+")
 MOST_ATTRIBUTES = 2_000
 _SHORT_CHARS = 20_000  # a shorter text cannot hold more
 
+_VOID = ("bgsound", "command", "embed", "keygen", "source", "track")  # the rest it knows
+_WORD_BREAK = re.compile(
+    r"</?wbr\s*/?>", re.IGNORECASE
+)  # it shows nothing, and each would be nested in the one before
+
 # Extractors visit a character once for each element around it: this many visits take some seconds.
 MAX_VISITS = 80_000_000
 _ELEMENT_CHARS = 30
@@ -72,8 +77,13 @@ def parse(html: str, url: str) -> lxml.html.HtmlElement:
     """
     if len(html) > _SHORT_CHARS and _has_monstrous_tag(html):
         raise ItemUnusable(url, f"has an element with more than {MOST_ATTRIBUTES} attributes")
+    return parse_again(html, url)
+
+
+def parse_again(html: str, url: str) -> lxml.html.HtmlElement:
+    """Parse what was made of a page that `parse` has taken, without looking at each tag another time."""
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    data = _legible(without_bad_references(html))
+    data = _legible(without_bad_references(_WORD_BREAK.sub("", html)))
     try:
         root = lxml.html.document_fromstring(data, parser=parser, ensure_head_body=True)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
@@ -82,7 +92,17 @@ def parse(html: str, url: str) -> lxml.html.HtmlElement:
         raise ItemUnusable(url, "is nested too deeply for an article")
     if len(data) * 256 > MAX_VISITS and _visits(root) > MAX_VISITS:
         raise ItemUnusable(url, "is too large for an article")
+    _close_void(root)
     return root
+
+
+def _close_void(root: lxml.html.HtmlElement) -> None:
+    """Take out what libxml2 puts into elements that HTML lets hold nothing: all that follows an `<embed>`."""
+    for element in list(root.iter(*_VOID)):
+        for child in reversed(element):
+            element.addnext(child)
+        if element.text:
+            element.tail, element.text = element.text + (element.tail or ""), None
 
 
 def _legible(html: str) -> bytes:

@@ -4,7 +4,8 @@
                 often enough; then it may finish
     --chaos     a bot behind a proxy that drops, delays, cuts, doubles and replaces answers at random
 
-Then WordPress is asked what it holds. Ends with 1 unless each item is there exactly once.
+Then WordPress is asked what it holds. Ends with 1 unless each item is there exactly once, and nothing beside them but
+pictures of uploads whose answer was lost.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def main() -> int:
     began = time.monotonic()
     with started() as (wordpress, newsroom):
         since = hard_times.baseline(wordpress.php)
-        what = (_chaos if options.chaos else _kills)(options, wordpress, newsroom)
+        what, lost_uploads = (_chaos if options.chaos else _kills)(options, wordpress, newsroom)
         store = newsroom.store()
         count = hard_times.count(wordpress.php, store, since)
         store.close()
@@ -35,10 +36,12 @@ def main() -> int:
         f"{what}, seed {options.seed}, {time.monotonic() - began:.0f} s: {count.posts} posts of {options.items} items, "
         f"{len(count.twice)} twice, {len(count.missing)} missing, {len(count.misnamed)} under a wrong id, "
         f"{count.orphan_pictures} orphan pictures, {count.auto_drafts} unfinished drafts, "
-        f"{len(count.doubled_terms)} doubled terms"
+        f"{len(count.doubled_terms)} doubled terms; {lost_uploads} uploads without an answer"
     )
-    leftovers = count.orphan_pictures + count.auto_drafts
-    return 0 if count.exactly_once and count.posts == options.items and leftovers <= options.kills else 1
+    faults = count.faults(options.items, lost_uploads)
+    for fault in faults:
+        print(f"NOT EXPLAINED: {fault}")
+    return 1 if faults else 0
 
 
 def _options() -> argparse.Namespace:
@@ -52,7 +55,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _kills(options: argparse.Namespace, wordpress: OwnWordPress, newsroom: Newsroom) -> str:
+def _kills(options: argparse.Namespace, wordpress: OwnWordPress, newsroom: Newsroom) -> tuple[str, int]:
+    """What was done to the bot, and how many uploads may have lost their answers by it."""
     with serve({}) as server:
         newspaper = hard_times.Newspaper(server, options.items)
         hard_times.prepare(newsroom, newspaper, wordpress.url, wordpress.username, wordpress.password)
@@ -61,17 +65,19 @@ def _kills(options: argparse.Namespace, wordpress: OwnWordPress, newsroom: Newsr
         )
         hard_times.finish(newsroom)
     cut = ", ".join(f"{n} {state}" for state, n in lives.killed_in.items())
-    return f"{lives.kills} kills (open items at a kill: {cut})"
+    return f"{lives.kills} kills (open items at a kill: {cut})", lives.cut_uploads
 
 
-def _chaos(options: argparse.Namespace, wordpress: OwnWordPress, newsroom: Newsroom) -> str:
+def _chaos(options: argparse.Namespace, wordpress: OwnWordPress, newsroom: Newsroom) -> tuple[str, int]:
+    """As `_kills`."""
     log.configure(quiet=True)
     with serve({}) as server, ChaosProxy(wordpress.url, options.seed) as proxy:
         newspaper = hard_times.Newspaper(server, options.items)
         hard_times.prepare(newsroom, newspaper, proxy.base_url, wordpress.username, wordpress.password)
         rounds = hard_times.relay_through(proxy, newsroom)
     spoilt = proxy.done.total() - proxy.done["passed on"]
-    return f"{proxy.done.total()} calls in {rounds} rounds, {spoilt} of them met with mischief"
+    told = f"{proxy.done.total()} calls in {rounds} rounds, {spoilt} of them met with mischief"
+    return told, proxy.lost["wp.uploadFile"]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Fuzzing: `python -m benchmarks.fuzz --minutes 10 [--seed N] [--keep FOLDER] [--case N]`.
+"""Fuzzing: `python -m benchmarks.fuzz --minutes 10 [--seed N] [--only feed|page] [--keep FOLDER] [--case N]`.
 
 Feeds and pages (feedparser's corpora, the feeds, pages and articles of the tests) are spoilt in every way and
 sent through the way of an item up to the whole post. A finding is: an exception that is not of bot/errors.py,
@@ -37,7 +37,7 @@ def main() -> int:
             kept = _kept(finding, options.keep)
             print(f"case {finding.case.number} of seed {options.seed}: {finding.what}\n  {kept}", flush=True)
 
-    report = campaign(options.seed, options.workers, lambda _: time.monotonic() < until, heard)
+    report = campaign(options.seed, options.workers, lambda _: time.monotonic() < until, heard, options.only)
     _tell(report, seen, samples, options)
     return 1 if report.findings else 0
 
@@ -82,6 +82,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--keep", type=Path, default=Path(".cache/fuzz"), help="folder for what leads to a finding"
     )
+    parser.add_argument("--only", choices=("feed", "page"), help="cases of this kind")
     parser.add_argument("--case", type=int, help="run this case of the seed once more")
     return parser.parse_args()
 

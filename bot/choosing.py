@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import RLock
 
 from bot.config import Config, FeedConfig
 from bot.ledger import Ledger
-from bot.model import Decision, Entry, Skip, Take
+from bot.model import Decision, Entry, Failure, Skip, Take
 from bot.pace import HOUR
 from bot.ports import Store
 from bot.stages import feed, select, similar
@@ -45,10 +45,7 @@ class Chooser:
         self._feeds = {each.name: each for each in config.feeds}
         self._store = store
         self._ledger = ledger
-        self._index = similar.Index()
-        self._newest = 0
-        self._built_at: datetime | None = None
-        self._mourned: set[tuple[str, str, int]] = set()  # failed publications, as they were when looked at
+        self._stories = Stories(config, store)
 
     def settle(self, decisions: Sequence[Decision], source: FeedConfig, now: datetime) -> Settled:
         """Skip what other feeds have told already, and give the rest its turns.
@@ -72,39 +69,28 @@ class Chooser:
         if not self._settings.across_feeds or len(self._feeds) == 1:
             return []
         with self.lock:
-            failed = {
-                (each.key, each.site, each.version): each
-                for each in self._store.publications(states=[State.FAILED])
-                if each.remote is None
-            }
-            new = failed.keys() - self._mourned
-            if new:
-                self._refresh(now)
-            revived = [back for which in sorted(new) for back in self._revived(failed[which], now)]
-            self._mourned = set(failed)
-            return revived
+            failures = self._store.failures(now - self._settings.window)
+            if failures:
+                self._stories.refresh(now)
+            return [back for failure in failures for back in self._revived(failure, now)]
 
-    def _revived(self, failed: Publication, now: datetime) -> Iterator[Publication]:
+    def _revived(self, failure: Failure, now: datetime) -> Iterator[Publication]:
         """The first of those that gave way to this one, where nobody tells the story on its site."""
-        entry = self._store.entry(failed.key)
+        alike = self._stories.alike(self._store.entry(failure.key), now, but_of=failure.feed)
         twins = [
             publication
-            for publication in self._twins(entry, now)
-            if publication.site == failed.site and publication.feed in self._feeds
+            for other in alike
+            for publication in self._store.publications_of(other.key)
+            if publication.site == failure.site and publication.feed in self._feeds
         ]
-        if any(twin.state in _TELLS_IT for twin in twins):
+        if any(twin.state in _TELLS_IT or twin.rejected for twin in twins):
             return
-        for twin in twins:
-            if twin.state is State.SKIPPED and twin.reason.startswith(SAME_STORY):
-                reason = f"{failed.feed} failed to tell this story ({failed.key})"
-                if back := self._ledger.record(twin, Event.REVIVED, reason=reason):
-                    yield back
-                    return
-
-    def _twins(self, entry: Entry, now: datetime) -> Iterator[Publication]:
-        """The publications of other feeds that tell the story of this entry, or gave way to it."""
-        for other in self._alike(entry, now):
-            yield from self._publications(other.key)
+        first = next(filter(_gave_way, twins), None)
+        if first is not None:
+            reason = f"{failure.feed} failed to tell this story ({failure.key})"
+            # Where somebody was quicker with it, no other is queued beside it: the next look tells.
+            if back := self._ledger.record(first, Event.REVIVED, reason=reason):
+                yield back
 
     def _rivals(
         self, decisions: Sequence[Decision], source: FeedConfig, now: datetime
@@ -113,30 +99,25 @@ class Chooser:
         taken = [decision.entry for decision in decisions if isinstance(decision, Take)]
         if not taken or not self._settings.across_feeds or not self._shares_a_site(source):
             return {}
-        self._refresh(now)
-        return {entry.key: list(self._against(entry, source, now)) for entry in taken}
+        self._stories.refresh(now)
+        shared = self._store.fingerprints(entry.key for entry in taken)
+        for entry in taken:
+            if entry.key in shared:
+                self._stories.add(entry, now)  # as this feed's too
+        return {entry.key: list(self._against(entry, source, now, shared)) for entry in taken}
 
-    def _against(self, entry: Entry, source: FeedConfig, now: datetime) -> Iterator[tuple[Publication, str]]:
-        for other in self._alike(entry, now):
-            reason = f'{SAME_STORY} "{other.text}" of {other.feed} ({other.key})'
-            for publication in self._publications(other.key):
-                if publication.site in source.sites and publication.state in _TELLS_IT:
-                    yield publication, reason
-
-    def _alike(self, entry: Entry, now: datetime) -> Iterator[similar.Headline]:
-        """The same story in other feeds, within the window."""
-        mine = similar.story_of(self._headline(entry, now), entry)
-        for other in self._index.alike(mine.headline):
-            if other.key == entry.key:
-                continue  # the item itself, which this feed shares; it stays where it is
-            if other.seen_at < now - self._settings.window:
-                continue
-            if similar.same_story(mine, similar.story_of(other, self._store.entry(other.key))):
-                yield other
-
-    def _publications(self, key: str) -> list[Publication]:
-        """Those of this item, not of one whose key only starts so."""
-        return [each for each in self._store.publications(key=key) if each.key == key]
+    def _against(
+        self, entry: Entry, source: FeedConfig, now: datetime, shared: Collection[str]
+    ) -> Iterator[tuple[Publication, str]]:
+        """Of other feeds; but what gave way to a story before gives way to it in its own feed, too."""
+        mine = source.name
+        if entry.key in shared and any(map(_gave_way, self._store.publications_of(entry.key))):
+            mine = ""
+        for other in self._stories.alike(entry, now, but_of=mine):
+            for publication in self._store.publications_of(other.key):
+                told = publication.state in _TELLS_IT and publication.feed != mine
+                if told and publication.site in source.sites:
+                    yield publication, f'{SAME_STORY} "{other.text}" of {publication.feed} ({other.key})'
 
     def _once(
         self,
@@ -177,17 +158,64 @@ class Chooser:
             for other in self._feeds.values()
         )
 
-    def _refresh(self, now: datetime) -> None:
-        """Bring the index up to date: only what came since the last time is read."""
+
+class Stories:
+    """Finds the same story under other keys. Its owner has the lock."""
+
+    def __init__(self, config: Config, store: Store) -> None:
+        self._window = config.duplicates.window
+        self._names = {each.name: each.source for each in config.feeds}
+        self._store = store
+        self._index = similar.Index()
+        self._newest = 0
+        self._built_at: datetime | None = None
+
+    def refresh(self, now: datetime) -> None:
+        """Bring the index up to date: only what came since the last time is read. Raises StoreUnavailable."""
         if self._built_at is None or now - self._built_at > REBUILD_EVERY:
             self._index, self._newest, self._built_at = similar.Index(), 0, now
-        for item in self._store.seen(self._newest, now - self._settings.window):
-            self._index.add(self._headline(item.entry, item.seen_at))
+        for item in self._store.seen(self._newest, now - self._window):
+            self.add(item.entry, item.seen_at)
             self._newest = item.number
 
+    def add(self, entry: Entry, seen_at: datetime) -> None:
+        """Remember that its feed tells it."""
+        self._index.add(self._headline(entry, seen_at))
+
+    def alike(self, entry: Entry, at: datetime, *, but_of: str) -> Iterator[similar.Headline]:
+        """The same story in feeds other than `but_of`, told within the window around this moment."""
+        mine = similar.story_of(self._headline(entry, at), entry)
+        for other in self._index.alike(mine.headline._replace(feed=but_of)):
+            if other.key == entry.key:
+                continue  # the item itself, which several feeds share; it stays where it is
+            if abs(other.seen_at - at) > self._window:
+                continue
+            if similar.same_story(mine, similar.story_of(other, self._store.entry(other.key))):
+                yield other
+
     def _headline(self, entry: Entry, seen_at: datetime) -> similar.Headline:
-        name = self._feeds[entry.feed].source if entry.feed in self._feeds else ""
-        return similar.headline_of(entry, seen_at, address=feed.normalise_link(entry.link), source=name)
+        address, name = feed.normalise_link(entry.link), self._names.get(entry.feed, "")
+        return similar.headline_of(entry, seen_at, address=address, source=name)
+
+
+def told_elsewhere(publication: Publication, config: Config, store: Store) -> Publication | None:
+    """What tells the story of this one on its site, so that to retry it would publish the story twice.
+
+    None, too, where a person knows of it: both are wanted in general, or the reason says that this one gave way.
+    Raises StoreUnavailable.
+    """
+    given_up = publication.state is State.FAILED or publication.state is State.SKIPPED
+    if not config.duplicates.across_feeds or not given_up or _gave_way(publication):
+        return None
+    stories, seen_at = Stories(config, store), store.times(publication.key).seen_at
+    stories.refresh(seen_at)
+    alike = stories.alike(store.entry(publication.key), seen_at, but_of=publication.feed)
+    twins = (twin for other in alike for twin in store.publications_of(other.key))
+    return next((twin for twin in twins if twin.site == publication.site and twin.state in _TELLS_IT), None)
+
+
+def _gave_way(publication: Publication) -> bool:
+    return publication.state is State.SKIPPED and publication.reason.startswith(SAME_STORY)
 
 
 def _kept_off(decision: Decision, against: Mapping[str, str], source: FeedConfig) -> Decision:

@@ -2,6 +2,7 @@
 
     feed     fetch -> read: entries, language
     engine   a short sentence for each pair of languages in use
+    websub   ask the public address -> it is this bot that answers
     site     login -> terms -> picture -> private post -> read back -> find by its key -> take all of it away
 
 THE ORDER, and nothing else: what is contacted stands behind ports. The bot's own store is not touched.
@@ -10,11 +11,13 @@ THE ORDER, and nothing else: what is contacted stands behind ports. The bot's ow
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.checkup import Diagnosis, ExaminedSite, Level, Visit
-from bot.config import Config, FeedConfig
-from bot.errors import RelaypressError
+from bot.config import Config, FeedConfig, WebSubConfig
+from bot.errors import FetchUnavailable, RelaypressError
 from bot.model import NotModified, ParsedFeed
 from bot.ports import Clock, Fetcher, Translator
 from bot.stages import feed as feed_stage
@@ -27,6 +30,16 @@ Pair = tuple[str, str]
 """Source and target language."""
 
 
+class Callback(Protocol):
+    """What stands behind `websub.public_url`."""
+
+    def question(self, nonce: str) -> str:
+        """The address, under the public one, at which the bot answers with `nonce`, and nobody else can."""
+
+    def answering(self) -> AbstractContextManager[None]:
+        """Answer in this context; the service does where it runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Instruments:
     """What the doctor examines with; `sites` by their names."""
@@ -35,6 +48,7 @@ class Instruments:
     translators: Sequence[Translator]
     sites: Mapping[str, ExaminedSite]
     clock: Clock
+    callback: Callback | None = None  # None: hubs are not to reach the bot
 
 
 def examine(config: Config, instruments: Instruments, token: str) -> Iterator[Diagnosis]:
@@ -47,6 +61,8 @@ def examine(config: Config, instruments: Instruments, token: str) -> Iterator[Di
         yield from _examine_feed(source, instruments.feeds, read)
     for pair, sentence in _pairs(config, read).items():
         yield from _examine_engines(pair, sentence, instruments)
+    if instruments.callback is not None:
+        yield _examine_callback(config.websub, instruments.callback, instruments.feeds, token)
     for site in config.sites:
         feeds = [source for source in config.feeds if site.name in source.sites]
         visit = Visit(instruments.sites[site.name], site, feeds, token, instruments.clock.now())
@@ -84,6 +100,34 @@ def _examine_feed(source: FeedConfig, fetcher: Fetcher, read: dict[str, ParsedFe
 
 def _contradicts(configured: str, told: str) -> bool:
     return bool(told) and configured != "auto" and language.base(configured) != language.base(told)
+
+
+# --- hubs ---------------------------------------------------------------------------------------
+
+
+def _examine_callback(websub: WebSubConfig, callback: Callback, fetcher: Fetcher, nonce: str) -> Diagnosis:
+    """Ask at the public address, as a hub would."""
+    subject, pass_on = "websub", f"let your web server pass {websub.public_url} on to {websub.listen}"
+    question = callback.question(nonce)
+    try:
+        with callback.answering():
+            answer = fetcher.get(question)
+    except FetchUnavailable as error:
+        told = f"{websub.public_url} cannot be reached: {error.problem}"
+        remedy = (
+            pass_on if error.status else "look at its name, the firewall, and whether a web server is there"
+        )
+        return Diagnosis(Level.FAIL, subject, told, remedy)
+    except RelaypressError as error:
+        told = f"{websub.public_url} is not answered by this bot: {error.problem}"
+        return Diagnosis(Level.FAIL, subject, told, f"hubs come from outside, without a login: {pass_on}")
+    if isinstance(answer, NotModified) or answer.body != nonce.encode():
+        told = f"{websub.public_url} is answered by another program"
+        return Diagnosis(Level.FAIL, subject, told, pass_on)
+    if answer.url != question:
+        told = f"{websub.public_url} redirects to {answer.url.partition('?')[0].rpartition('/')[0]}"
+        return Diagnosis(Level.WARN, subject, told, "write that into public_url: hubs need not follow")
+    return Diagnosis(Level.OK, subject, f"{websub.public_url}: this bot answers there")
 
 
 # --- engines ------------------------------------------------------------------------------------

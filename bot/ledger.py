@@ -93,12 +93,13 @@ class Ledger:
     def refused(self, publication: Publication, error: Permanent) -> Publication | None:
         """The site says no to this post. Later it is made anew, for owner or site may have mended the cause.
 
-        Where attempts are spent it fails; a post that is there already stays as it is.
+        Refused for the last time it fails, whatever came between; a post that is there already stays as it is.
         """
-        if self._retry.spent(publication.attempts + 1):
+        refusals = publication.refusals + 1
+        if self._retry.spent(refusals):
             event = Event.KEPT if publication.remote else Event.FAILED
             return self.record(publication, event, reason=str(error))
-        return self.postpone(publication, error, event=Event.REFUSED)
+        return self.postpone(publication, error, self._retry.wait(refusals), event=Event.REFUSED)
 
     def stumbled(self, publication: Publication, bug: Exception) -> Publication | None:
         """A bug of ours met with this item: told in full, and put off so that the others go on."""

@@ -15,7 +15,7 @@ from threading import Lock
 from bot import log
 from bot.choosing import Chooser
 from bot.config import Config, FeedConfig
-from bot.errors import FetchTooSoon, InternalFault, RelaypressError, StoreUnavailable
+from bot.errors import FeedUnreadable, FetchTooSoon, InternalFault, RelaypressError, StoreUnavailable
 from bot.model import Decision, Entry, FeedState, Fetched, NotModified, ParsedFeed, Polled
 from bot.ports import Ports, Store
 from bot.reading import whole
@@ -67,6 +67,9 @@ class Poller:
     """Thread-safe, as long as no two threads poll one feed."""
 
     def __init__(self, config: Config, ports: Ports, chooser: Chooser, retry: RetryPolicy) -> None:
+        self._feeds = config.feeds
+        self._places = {each.name: each.place for each in config.feeds}
+        self._naming = Lock()
         self._schedule = config.schedule
         self._ports = ports
         self._store = ports.store
@@ -89,7 +92,7 @@ class Poller:
         return polled
 
     def _noted_poll(self, source: FeedConfig, notebook: Notebook) -> Polled:
-        state, now = _here(source, notebook.state(source.name)), self._ports.clock.now()
+        state, now = _here(source, self._known(source, notebook)), self._ports.clock.now()
         policy = schedule.policy_of(source, self._schedule, self._retry)
         with log.bind(feed=source.name):
             try:
@@ -117,8 +120,11 @@ class Poller:
 
     def decide(self, source: FeedConfig) -> list[Decision]:
         """What a poll would take now. Nothing is stored. Raises what fetching and parsing raise."""
-        state, now = _here(source, self._store.feed_state(source.name)), self._ports.clock.now()
-        parsed = self._parse(source, whole(self._fetch(source, FeedState(source.name))), now)
+        state, now = self._store.feed_state(source.name), self._ports.clock.now()
+        if former := self._former(source, state):
+            state, source = former, source.model_copy(update={"name": former.name})
+        state = _here(source, state)
+        parsed = self._parse(source, state, whole(self._fetch(source, FeedState(source.name))), now)
         parsed, _ = self._recognised(parsed)
         decisions, _ = self._choose(source, parsed, state, now)
         return self._chooser.settle(decisions, source, now).decisions
@@ -131,12 +137,15 @@ class Poller:
             after = self._warned(policy, schedule.unchanged(policy, state, answer, now), now)
             notebook.note(after)
             return Polled(source.name, unchanged=True, next_poll_at=after.next_poll_at)
-        parsed = self._parse(source, answer, now)
+        parsed = self._parse(source, state, answer, now)
         with self._chooser.lock:
             parsed, identities = self._recognised(parsed)
             decisions, changed = self._choose(source, parsed, state, now)
             after = schedule.changed(policy, source, state, answer, parsed, decisions, now)
             after = self._warned(policy, after, now)
+            if self._may_be_left_to(source, parsed):
+                # The next poll must see what another feed drops meanwhile: a 304 would hide it.
+                after = replace(after, etag="", last_modified="", digest="")
             new = None
             while new is None:  # until nothing that gives way was quicker
                 settled = self._chooser.settle(decisions, source, now)
@@ -157,11 +166,55 @@ class Poller:
             access=source.access,
         )
 
-    def _parse(self, source: FeedConfig, fetched: Fetched, now: datetime) -> ParsedFeed:
-        parsed = feed.read(source, fetched, now)
+    def _parse(self, source: FeedConfig, state: FeedState, fetched: Fetched, now: datetime) -> ParsedFeed:
+        """The document. Keys are made of the first name of its feed: those of its items stay when it is renamed."""
+        first = source.model_copy(update={"name": state.known_as or source.name})
+        try:
+            parsed = feed.read(first, fetched, now)
+        except FeedUnreadable as error:
+            raise FeedUnreadable(source.name, error.problem, remedy=error.remedy) from error
         if parsed.warning:
             logger.warning("feed has faults", warning=parsed.warning)
-        return parsed
+        return replace(parsed, entries=tuple(replace(each, feed=source.name) for each in parsed.entries))
+
+    def _known(self, source: FeedConfig, notebook: Notebook) -> FeedState:
+        """What is known of a feed; one that the owner has renamed goes on with all that it brought."""
+        state = notebook.state(source.name)
+        with self._naming:
+            if state.url not in ("", source.place):
+                state = self._store.feed_state(source.name)  # its name may be new to it since the round began
+            if heir := self._heir(source, state):
+                self._rename(state.name, heir.name)
+                state = FeedState(source.name)
+            former = self._former(source, state)
+            if former and former.name != source.name:
+                self._rename(former.name, source.name)
+                former = self._store.feed_state(source.name)
+        return former or state
+
+    def _former(self, source: FeedConfig, state: FeedState) -> FeedState | None:
+        """What is known of a feed that is new by its name: under the name that it had, at its place."""
+        if state != FeedState(source.name):
+            return None
+        near = self._store.feeds_at(source.place, source.name)
+        for each in near:
+            given_away = each.name not in self._places or self._places[each.name] != each.url
+            if each.url == source.place and (given_away or each.name == source.name):
+                return each
+        if any(each.known_as == source.name for each in near):  # keys of another feed are made of this name
+            return FeedState(source.name, known_as=f"{source.name} at {source.place}")
+        return None
+
+    def _heir(self, source: FeedConfig, state: FeedState) -> FeedConfig | None:
+        """The feed that was renamed where the owner has given its name to this one at once."""
+        if state.url in ("", source.place):
+            return None
+        heir = next((each for each in self._feeds if each.place == state.url), None)
+        return heir if heir and self._store.feed_state(heir.name) == FeedState(heir.name) else None
+
+    def _rename(self, former: str, name: str) -> None:
+        self._store.rename_feed(former, name)
+        logger.info("feed renamed", former=former, name=name)
 
     def _recognised(self, parsed: ParsedFeed) -> tuple[ParsedFeed, Mapping[str, str]]:
         """The feed with the keys under which its entries are known already, and what is to be learnt of them."""
@@ -178,6 +231,18 @@ class Poller:
         decisions = select.choose(parsed.entries, known, source, first_poll=first_poll, now=now)
         return decisions, select.changed(parsed.entries, known)
 
+    def _may_be_left_to(self, source: FeedConfig, parsed: ParsedFeed) -> bool:
+        """Whether another feed has an entry in hand that it may still skip, once it has read the article."""
+        others = [
+            other.name
+            for other in self._feeds
+            if (other.min_chars or other.languages) and other.name != source.name
+        ]
+        if not others:
+            return False
+        keys = (entry.key for entry in parsed.entries)
+        return self._store.is_undecided(keys, feed=source.name, others=others, sites=source.sites)
+
     def _warned(self, policy: PollPolicy, state: FeedState, now: datetime) -> FeedState:
         """The state to be kept; what the owner should know is logged once a day."""
         state, words = schedule.warned(policy, state, now)
@@ -188,5 +253,7 @@ class Poller:
 
 def _here(source: FeedConfig, state: FeedState) -> FeedState:
     """What is known of a feed; what was learnt at another address counts for nothing here."""
-    known = state if state.url in ("", source.place) else FeedState(state.name, polled_at=state.polled_at)
+    known = state
+    if state.url not in ("", source.place):
+        known = FeedState(state.name, polled_at=state.polled_at, known_as=state.known_as)
     return replace(known, url=source.place)  # a feed that has never been read may have said when to come back

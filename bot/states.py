@@ -41,6 +41,7 @@ class Event(StrEnum):
     FAILED = "failed"
     RETRIED = "retried"
     REVIVED = "revived"  # what it gave way to has failed
+    TAKEN_OVER = "taken over"  # the rules of another feed want what those of the first did not
     RETRACTED = "retracted"
     CHANGED = "changed"  # the source has changed
     KEPT = "kept"  # the post stays as it is, whatever the source did
@@ -70,6 +71,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.FAILED, Event.RETRIED): State.QUEUED,
     (State.SKIPPED, Event.RETRIED): State.QUEUED,
     (State.SKIPPED, Event.REVIVED): State.QUEUED,
+    (State.SKIPPED, Event.TAKEN_OVER): State.QUEUED,
     (State.QUEUED, Event.CHANGED): State.QUEUED,
     (State.OUTDATED, Event.CHANGED): State.OUTDATED,
     (State.HELD, Event.CHANGED): State.QUEUED,
@@ -91,7 +93,8 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
 }
 
 _FROM_THE_START = (Event.RETRIED, Event.AGAIN)  # the stored post is forgotten and made anew
-_IN_VAIN = (Event.POSTPONED, Event.NOT_SENT, Event.REFUSED)
+_IN_VAIN = (Event.POSTPONED, Event.NOT_SENT)
+_A_NEW_BEGINNING = (*_FROM_THE_START, Event.APPROVED, Event.PUBLISHED, Event.KEPT, Event.TAKEN_OVER)
 
 OPEN_STATES = frozenset({State.QUEUED, State.READY, State.PUBLISHING, State.OUTDATED})
 """States in which the bot itself has something left to do."""
@@ -110,7 +113,8 @@ class Publication:
     site: str
     state: State = State.QUEUED
     reason: str = ""
-    attempts: int = 0
+    attempts: int = 0  # in vain and in a row, at the step that it is at
+    refusals: int = 0  # by the site; neither an outage nor a change of the source ends this count
     not_before: datetime | None = None
     intent_at: datetime | None = None  # when the last create call was about to start
     post: Post | None = None
@@ -120,6 +124,11 @@ class Publication:
     wanted: bool = False  # a person asked for it: no rule puts it aside any more
     written: str = ""  # digests of what we wrote and the site may hold; another one: a person edited it
     version: int = 0
+
+    @property
+    def rejected(self) -> bool:
+        """Whether a person said no to it. Every rule gives its reason."""
+        return self.state is State.SKIPPED and not self.reason
 
     def is_due(self, now: datetime) -> bool:
         """Whether the bot may work on it at `now`."""
@@ -138,6 +147,7 @@ class Change:
     findings: tuple[Finding, ...] | None = None
     remote: RemotePost | None = None
     written: str = ""
+    feed: str = ""  # the one that takes it over
 
 
 def apply(publication: Publication, change: Change) -> Publication:
@@ -150,17 +160,16 @@ def apply(publication: Publication, change: Change) -> Publication:
     except KeyError:
         problem = f"{publication.key}: cannot be {change.event} while {publication.state}"
         raise IllegalTransition(problem) from None
-    attempts, again = publication.attempts, change.event is Event.AGAIN
-    if change.event in _IN_VAIN:
-        attempts += 1
-    elif change.event not in (Event.BEGUN, Event.WAITED) and not _is_made_anew(publication, change):
-        attempts = 0
+    again = change.event is Event.AGAIN
+    waits_on = _waits_on(publication, change)
     return dataclasses.replace(
         publication,
+        feed=change.feed or publication.feed,
         state=state,
-        reason=change.reason,
-        attempts=attempts,
-        not_before=change.not_before,
+        reason=publication.reason if waits_on else change.reason,
+        attempts=_attempts(publication, change),
+        refusals=_refusals(publication, change),
+        not_before=publication.not_before if waits_on else change.not_before,
         intent_at=_intent(publication, change),
         post=change.post or (None if change.event in _FROM_THE_START else publication.post),
         findings=publication.findings if change.findings is None else change.findings,
@@ -173,11 +182,26 @@ def apply(publication: Publication, change: Change) -> Publication:
     )
 
 
-def _is_made_anew(publication: Publication, change: Change) -> bool:
-    """Whether a post that was refused is ready once more: that alone is no success."""
-    return (
-        change.event is Event.PREPARED and publication.state is State.QUEUED and publication.post is not None
-    )
+def _waits_on(publication: Publication, change: Change) -> bool:
+    """Whether a change of the source finds it waiting to be prepared.
+
+    The next attempt has the new words, at the time that was set: it is its turn, or what a host wished, or a pause
+    that has grown. A source that changes with every poll would jump all of them, and never come to its last attempt.
+    """
+    return change.event is Event.CHANGED and publication.state in (State.QUEUED, State.OUTDATED)
+
+
+def _attempts(publication: Publication, change: Change) -> int:
+    if change.event in _IN_VAIN:
+        return publication.attempts + 1
+    kept = change.event in (Event.BEGUN, Event.WAITED) or _waits_on(publication, change)
+    return publication.attempts if kept else 0
+
+
+def _refusals(publication: Publication, change: Change) -> int:
+    if change.event is Event.REFUSED:
+        return publication.refusals + 1
+    return 0 if change.event in _A_NEW_BEGINNING else publication.refusals
 
 
 def _intent(publication: Publication, change: Change) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -185,6 +186,41 @@ def test_a_persons_word(with_items, command, key, state):
 def test_a_word_that_does_not_fit(with_items):
     code, _, err = with_items("approve", "bb22")
     assert (code, err) == (1, "bb22: cannot be approved, it is skipped on monde\n")
+
+
+def test_a_story_that_another_item_tells_by_now_is_not_retried_unless_both_are_wanted(bot):
+    bot.path.write_text(CONFIG + CONFIG[CONFIG.index("[[feeds]]") :].replace("world", "paper"))
+    store = DatabaseStore(bot.url)
+    for key, feed in (("aa11", "world"), ("bb22", "paper"), ("cc33", "world")):
+        title = "Rain" if key == "cc33" else "Ice releases Port Hallin"
+        told = replace(entry(key, feed), title=title, link="https://x/one")
+        store.save_poll(FeedState(feed, polled_at=NOW), [Take(told)], ["monde"], NOW)
+    for key in ("aa11", "cc33"):
+        store.change(store.publication(key, "monde"), Change(Event.FAILED, NOW, "gone"))
+    store.close()
+    code, out, err = bot("retry", "aa11")
+    assert (code, out) == (1, "")
+    assert err == (
+        "aa11 on monde: not retried: paper tells the same story (bb22, queued); "
+        "to publish both, say: bot retry aa11 --site monde --anyway\n"
+    )
+    assert bot("retry", "cc33")[0] == 0
+    assert bot("retry", "aa11", "--site", "monde", "--anyway")[0] == 0
+    assert bot("items", "--state", "failed")[1] == ""
+
+
+def test_what_gave_way_is_retried_at_once_for_its_reason_told_that(bot):
+    bot.path.write_text(CONFIG + CONFIG[CONFIG.index("[[feeds]]") :].replace("world", "paper"))
+    store = DatabaseStore(bot.url)
+    told = [
+        replace(entry(key, feed), title="Ice releases Port Hallin", link="https://x/one")
+        for key, feed in (("aa11", "world"), ("bb22", "paper"))
+    ]
+    store.save_poll(FeedState("world"), [Take(told[0])], ["monde"], NOW)
+    reason = 'the same story as "Ice releases Port Hallin" of world (aa11)'
+    store.save_poll(FeedState("paper"), [Skip(told[1], reason)], ["monde"], NOW)
+    store.close()
+    assert bot("retry", "bb22")[0] == 0
 
 
 def test_a_second_post_has_to_be_asked_for_by_name(with_items):

@@ -14,7 +14,8 @@ import pytest
 
 from bot.errors import FetchUnavailable
 from bot.model import Fetched
-from bot.states import State
+from bot.states import Event, State
+from tests import test_shared_items as shared_items
 from tests.test_polling import FEED, Desk
 
 DAYS = 30
@@ -163,6 +164,28 @@ def test_encodings_that_change_day_by_day(tmp_path, clock):
 
 def test_outages_of_a_day_and_a_half(tmp_path, clock):
     live_through(Publisher(calm, down=lambda day: day in (7, 15, 16)), tmp_path, clock)
+
+
+def test_two_feeds_with_rules_of_their_own_bring_each_story_once(tmp_path, clock):
+    """The first takes every second story; the other every third, and skips some more once it has read them."""
+    desk, rng = shared_items.Desk(f"sqlite:///{tmp_path}/bot.db", clock), random.Random(7)
+    evens, thirds = r" \d*[02468]$", " (?:{})$".format("|".join(map(str, range(0, 200, 3))))
+    desk.configure(first={"include": [evens]}, other={"include": [thirds], "min_chars": 100})
+    publisher, began = Publisher(any_order), clock.now()
+    desk.feeds.get = lambda url, **_: publisher.feed(began, clock.now())
+    while clock.now() < began + timedelta(days=DAYS):
+        desk.poller.poll(desk.config.feed(rng.choice(("first", "other"))))
+        for each in desk.store.due(clock.now()):
+            short = each.feed == "other" and rng.random() < 0.5
+            steps = [Event.SKIPPED] if short else [Event.PREPARED, Event.BEGUN, Event.PUBLISHED]
+            desk.change(each, *steps, reason="short" if short else "")
+        clock.advance(minutes=rng.choice((20, 60, 180)))
+    told = {int(desk.store.entry(each.key).title.split()[-1]): each for each in desk.store.publications()}
+    desk.store.close()
+    assert sorted(told) == list(range(len(told)))
+    published = {number for number, each in told.items() if each.state is State.PUBLISHED}
+    assert published >= set(range(0, len(told) - 1, 2))
+    assert {number % 6 for number in published} == {0, 2, 3, 4}
 
 
 def live_through(publisher: Publisher, folder, clock) -> None:

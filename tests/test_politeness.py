@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
+from bot import app
+from bot.engines.http import Courtesy
 from bot.errors import FetchRefused, FetchTooSoon
 from bot.states import State
+from tests.servers import serve
 from tests.world import FEED, PHOTO, STORY, config
 
 PAGE = f"{STORY}-a"
@@ -102,3 +107,31 @@ def test_a_source_that_cannot_be_looked_at_yet_is_looked_at_in_an_hour(world):
     world.clock.advance(minutes=2)
     world.pipeline().recheck()
     assert len(world.pages.asked) == asked + 1
+
+
+def test_hubs_are_spared_together_with_the_feeds_of_their_host(newsroom, monkeypatch):
+    slept, posts = [], []
+
+    def take(handler):
+        handler.rfile.read(int(handler.headers["Content-Length"] or 0))
+        handler.reply(200)
+
+    def courtesy(_config, rests, _patience):
+        return Courtesy(2, 1.0, rests=rests, clock=lambda: sum(slept), sleep=slept.append)
+
+    real = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *more, **how: real("127.0.0.1", *more, **how))
+    monkeypatch.setattr(app, "courtesy", courtesy)
+    monkeypatch.setattr(app, "HubSubscriber", lambda *parts: posts.append(parts[-1]))
+    config = app.load_config(newsroom.write('[websub]\npublic_url = "https://bot.example/websub"\n'))
+    with serve({"/": take}) as server, app.locked_store(config) as store:
+        url = f"http://news.example:{server.server_port}/"
+        service = app.build_service(newsroom.path, config, store)
+        (post,) = posts
+        service._round.pipeline._ports.feeds.get(url)
+        post(url, {"hub.mode": "subscribe"})
+        assert slept == [1.0]
+        edited = service._build(config)
+        edited._ports.feeds.get(url)
+        post(url, {"hub.mode": "subscribe"})
+        assert slept == [1.0, 1.0]

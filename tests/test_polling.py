@@ -34,7 +34,7 @@ class Desk:
         self.told: list[dict] = []
         self.configure(**keys)
 
-    def configure(self, **keys) -> None:
+    def configure(self, feeds=({},), **keys) -> None:
         feed = {"name": "news", "url": FEED, "language": "en", "sites": ["s"], **keys}
         site = {
             "name": "s",
@@ -43,7 +43,7 @@ class Desk:
             "password_env": "P",
             "language": "fr",
         }
-        tree = {"sites": [site], "feeds": [feed]}
+        tree = {"sites": [site], "feeds": [feed | each for each in feeds]}
         self.config = Config.model_validate(tree, context={"environ": {"P": "x"}})
         ports = Ports(
             self.store, self.feeds, self.pages, None, [], self.store, sites={}, templates={}, clock=self.clock
@@ -267,9 +267,10 @@ def test_an_item_that_two_feeds_bring_reaches_the_sites_of_both_in_the_words_of_
     shared = "https://wire.example/one"
     desk.feeds.answers[FEED] = rss(shared)
     desk.poll()
-    desk.configure(name="other", sites=["s", "t"])
+    other = "https://other.example/feed"
+    desk.configure(name="other", url=other, sites=["s", "t"])
     for more, new in (((), 1), (("two",), 1), ((), 0)):
-        desk.feeds.answers[FEED] = rss(shared, *more).replace(b"Story", b"Other words:")
+        desk.feeds.answers[other] = rss(shared, *more).replace(b"Story", b"Other words:")
         assert desk.poll().new == new
     sites = [(each.feed, each.site) for each in desk.store.publications()]
     assert sites == [("news", "s"), ("other", "t"), ("other", "s"), ("other", "t")]

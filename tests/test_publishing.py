@@ -134,6 +134,27 @@ def test_a_post_that_is_refused_every_time_fails_in_the_end_and_can_be_retried(w
     assert len(world.site.posts) == 1
 
 
+def test_a_post_that_is_refused_every_time_fails_in_the_end_although_its_source_keeps_changing(world):
+    world.site.fail("create", SiteRefused("monde", "Invalid taxonomy"), times=3)
+    states = []
+    for n in range(3):
+        world.feeds.answers[FEED] = rss(("a", f"The ice has gone, says note {n}"))
+        world.poll()
+        states += [each.state for each in world.work()]
+        world.clock.advance(hours=7)
+    assert states == [State.QUEUED, State.QUEUED, State.FAILED]
+
+
+def test_a_refusal_after_a_long_outage_is_but_the_first(world):
+    world.site.fail("create", SiteUnavailable("monde", "refused the connection"), times=5)
+    world.site.fail("create", SiteRefused("monde", "Invalid taxonomy"))
+    world.poll()
+    for _ in range(7):
+        world.work()
+        world.clock.advance(hours=7)
+    assert len(world.site.posts) == 1
+
+
 def test_posts_come_at_the_pace_of_their_site(world):
     world.config = config(apart="10m")
     world.feeds.answers[FEED] = rss(*((f"n{n}", f"The boat number {n} is back") for n in range(3)))

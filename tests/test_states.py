@@ -69,10 +69,31 @@ def test_an_unsent_post_keeps_its_count_through_the_next_try():
     assert apply(begun, Change(Event.NOT_SENT, NOW)).attempts == 3
 
 
+def test_a_source_that_keeps_changing_neither_jumps_its_pause_nor_saves_its_attempts():
+    later = NOW + timedelta(hours=6)
+    for state in (State.QUEUED, State.OUTDATED):
+        waits = apply(publication(state, attempts=7), Change(Event.POSTPONED, NOW, "down", not_before=later))
+        changed = apply(waits, Change(Event.CHANGED, NOW))
+        assert (changed.attempts, changed.not_before, changed.reason) == (8, later, "down")
+
+
+def test_refusals_are_counted_through_outages_and_changes_until_the_post_is_out():
+    current = publication(State.READY)
+    for event in (Event.BEGUN, Event.REFUSED, Event.CHANGED, Event.PREPARED, Event.CHANGED, Event.PREPARED):
+        current = apply(current, Change(event, NOW, post=POST))
+    for event in (Event.BEGUN, Event.NOT_SENT, Event.BEGUN, Event.REFUSED):
+        current = apply(current, Change(event, NOW))
+    assert (current.refusals, current.attempts) == (2, 0)
+    for event in (Event.PREPARED, Event.BEGUN, Event.PUBLISHED):
+        current = apply(current, Change(event, NOW, post=POST))
+    assert current.refusals == 0
+
+
 def test_a_retry_starts_over():
     failed = publication(State.FAILED, post=POST, reason="gone")
     again = apply(failed, Change(Event.RETRIED, NOW))
     assert (again.state, again.post, again.reason) == (State.QUEUED, None, "")
+    assert apply(publication(State.FAILED, refusals=11), Change(Event.RETRIED, NOW)).refusals == 0
 
 
 def test_due_only_while_open_and_in_time():

@@ -14,6 +14,7 @@ from bot.cli.output import EXIT_FAILED, EXIT_USAGE, JsonOption, KeyArgument, loa
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bot.config import Config
     from bot.model import FeedState
     from bot.ports import Store
     from bot.states import Publication, State
@@ -133,9 +134,17 @@ def reject(context: typer.Context, key: KeyArgument, site: SiteOption = "") -> i
     return _decide(context, key, site, "rejected", "is not published")
 
 
-def retry(context: typer.Context, key: KeyArgument, site: SiteOption = "") -> int:
+def retry(
+    context: typer.Context,
+    key: KeyArgument,
+    site: SiteOption = "",
+    *,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Even where another item tells the same story.")
+    ] = False,
+) -> int:
     """Start over with an item that failed, was held or was skipped."""
-    return _decide(context, key, site, "retried", "is tried again by the next round")
+    return _decide(context, key, site, "retried", "is tried again by the next round", once=not anyway)
 
 
 def publish(
@@ -178,15 +187,22 @@ def retract(
     return 0
 
 
-def _decide(context: typer.Context, key: str, site: str, event: str, outcome: str) -> int:
-    """Apply a person's word to the publications of an item that it fits."""
+def _decide(
+    context: typer.Context, key: str, site: str, event: str, outcome: str, *, once: bool = False
+) -> int:
+    """Apply a person's word to the publications of an item that it fits; with `once`, where nothing tells its story."""
     from bot import app as root
     from bot.states import TRANSITIONS, Event
 
-    with root.opened_store(loaded_config(context)) as store:
+    config, code = loaded_config(context), 0
+    with root.opened_store(config) as store:
         found = [each for each in _found(store, key) if site in ("", each.site)]
         fitting = [each for each in found if (each.state, Event(event)) in TRANSITIONS]
         for publication in fitting:
+            if once and (twice := _twice(publication, config, store)):
+                say(twice)
+                code = EXIT_FAILED
+                continue
             kept = publication.remote is not None and event == Event.REJECTED
             if store.change(publication, root.change_now(Event.KEPT if kept else Event(event))) is None:
                 say(
@@ -198,7 +214,19 @@ def _decide(context: typer.Context, key: str, site: str, event: str, outcome: st
         states = ", ".join(f"{each.state} on {each.site}" for each in found) or f"nothing on {site}"
         say(f"{key}: cannot be {event}, it is {states}")
         return EXIT_FAILED
-    return 0
+    return code
+
+
+def _twice(publication: Publication, config: Config, store: Store) -> str:
+    """Why a retry would publish a story twice, and how to have that; '' where it would not."""
+    from bot.choosing import told_elsewhere
+
+    other = told_elsewhere(publication, config, store)
+    if other is None:
+        return ""
+    where = f"{publication.key} on {publication.site}"
+    why = f"not retried: {other.feed} tells the same story ({other.key}, {other.state})"
+    return f"{where}: {why}; to publish both, say: bot retry {publication.key} --site {publication.site} --anyway"
 
 
 def _found(store: Store, key: str) -> list[Publication]:
@@ -217,6 +245,7 @@ def _show_publication(publication: Publication) -> None:
     lines = [
         ("reason", publication.reason),
         ("attempts", str(publication.attempts) if publication.attempts else ""),
+        ("refused", f"{publication.refusals} times by the site" if publication.refusals else ""),
         ("not before", f"{publication.not_before:%Y-%m-%d %H:%M} UTC" if publication.not_before else ""),
         ("post", f"{publication.remote.id}  {publication.remote.url}" if publication.remote else ""),
         ("title", html.unescape(publication.post.title) if publication.post else ""),

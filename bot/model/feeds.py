@@ -151,6 +151,15 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """An item that `feed` failed to tell on a site."""
+
+    key: str
+    feed: str
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
 class Times:
     """When things happened to an item: on the whole, and by site (`changed`: its last step there)."""
 
@@ -204,6 +213,7 @@ class FeedState:
     gone: bool = False  # its last answer was 410
     warned_at: datetime | None = None  # when its owner was last told that something is wrong
     rhythm: Rhythm = Rhythm()
+    known_as: str = ""  # its first name, where the owner has given it another since: keys are made of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from bot.model import (
     CleanArticle,
     Decision,
     Entry,
+    Failure,
     FeedState,
     Imprint,
     Known,
@@ -33,6 +34,12 @@ class Store(Protocol):
     def feed_states(self) -> dict[str, FeedState]:
         """What is known of all feeds that were ever polled, by name."""
 
+    def feeds_at(self, place: str, first_name: str = "") -> list[FeedState]:
+        """What is known of the feeds at this place (config_relay.FeedConfig.place), or whose first name was this."""
+
+    def rename_feed(self, former: str, name: str) -> None:
+        """Give a feed and all that it brought another name; `known_as` keeps its first one."""
+
     def save_feed_state(self, *states: FeedState) -> None:
         """Remember polls that brought no items: unchanged, or failed."""
 
@@ -44,9 +51,14 @@ class Store(Protocol):
     ) -> dict[str, str]:
         """The fingerprints (model.Entry.fingerprint) of those of `keys` that were seen before.
 
-        With `feed`, an item that came first through another feed is left out as long as this feed has not
-        shared it and one of `sites` has no publication of it.
+        With `feed`, an item that came first through another feed is left out as long as this feed was not heard
+        on it and one of `sites` is open: it has no publication of the item, or one that a rule skipped.
         """
+
+    def is_undecided(
+        self, keys: Iterable[str], *, feed: str, others: Sequence[str], sites: Sequence[str]
+    ) -> bool:
+        """Whether one of `others` has queued one of these items, on which `feed` was not heard, for one of `sites`."""
 
     def save_poll(
         self,
@@ -60,8 +72,11 @@ class Store(Protocol):
     ) -> int | None:
         """Remember a poll and its new items, each queued for each of `sites`, all or nothing.
 
-        A decision on an entry already known is left alone, but for one that came first through another feed:
-        that is queued for those of `sites` that have no publication of it. Entries in `changed` replace what
+        A decision on an entry already known is left alone, but for one that came first through another feed and
+        is still open (see `fingerprints`). That is queued for those of `sites` that have no publication of it, and
+        where it is taken, for those where a rule skipped it, as this feed's own (Event.TAKEN_OVER); if it was
+        relayed nowhere, the item itself becomes this feed's, in its words. Either way the feed was heard on it.
+        Entries in `changed` replace what
         is known of them, if they are this feed's own; their article is forgotten and their publications hear
         of it (Event.CHANGED), but for items with a call under way, which are left for the next poll.
         `identities` is added to what `keys_of` gives. Those in `aside` are skipped for the reason beside them.
@@ -78,7 +93,11 @@ class Store(Protocol):
         """Keep it: the other sites of this item, and later attempts, need no second fetch."""
 
     def imprints(self, host: str) -> list[Imprint]:
-        """What is remembered of the texts that the pages of a host showed, the newest first; some 200 of each host."""
+        """What is remembered of the texts that the pages of a host showed, the newest first; some 200 of each host.
+
+        Of items that were published or may yet be, and of those that a person rejected: what a rule skipped, or
+        what failed, is on no site, and keeps no other item away.
+        """
 
     def save_imprint(self, host: str, imprint: Imprint) -> None:
         """Keep it, in place of what was known of its item."""
@@ -90,6 +109,12 @@ class Store(Protocol):
         self, *, key: str = "", states: Iterable[State] = (), limit: int = 0
     ) -> list[Publication]:
         """Those of an item, or in these states, oldest item first. `key` may be the start of one."""
+
+    def publications_of(self, key: str) -> list[Publication]:
+        """Those of the item with exactly this key."""
+
+    def failures(self, since: datetime) -> list[Failure]:
+        """What failed at `since` or later and has no post on its site, the latest first."""
 
     def due(self, now: datetime, *, feeds: Sequence[str] = (), limit: int = 0) -> list[Publication]:
         """Publications that the bot may work on now, oldest item first."""

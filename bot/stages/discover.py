@@ -11,10 +11,12 @@ import lxml.html
 MOST_FEEDS = 10
 
 _PAGE_BYTES = 1_000_000
+_LONGEST_BASE_CHARS = 2000
 _TYPES = re.compile(r"application/(?:rss|atom|rdf|feed)\+(?:xml|json)")
 _LOOKS_LIKE_ONE = re.compile(
     r"(?:/(?:feeds?|rss|atom)/?|\.(?:rss|atom)|/(?:feed|rss|atom|index)\.xml)$", re.IGNORECASE
 )
+_ASKS_FOR_ONE = re.compile(r"(?:^|&)feed=(?:rss2?|atom|rdf)(?:&|$)")  # WordPress without pretty permalinks
 _COMMON_PATHS = ("/feed/", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/rss", "/feed.json")
 
 
@@ -27,7 +29,8 @@ def advertised(page: bytes, url: str) -> list[str]:
         root = lxml.html.document_fromstring(page[:_PAGE_BYTES])
     except (lxml.etree.LxmlError, ValueError):
         return []
-    base = _address(url, next(iter(root.xpath("//base/@href")), "")) or url
+    told = next(iter(root.xpath("//base/@href")), "")
+    base = (_address(url, told) if len(told) <= _LONGEST_BASE_CHARS else "") or url
     named = [
         link.get("href", "")
         for link in root.iter("link")
@@ -35,7 +38,7 @@ def advertised(page: bytes, url: str) -> list[str]:
         and _TYPES.match(link.get("type", "").strip().lower())
     ]
     seen = [link.get("href", "") for link in root.iter("a")]
-    hrefs = named or [href for href in seen if _LOOKS_LIKE_ONE.search(_path(href))]
+    hrefs = named or [href for href in seen if _looks_like_one(href)]
     found = dict.fromkeys(address for href in hrefs if (address := _address(base, href)))
     return sorted(found, key=is_of_comments)[:MOST_FEEDS]
 
@@ -57,6 +60,14 @@ def _address(base: str, href: str) -> str:
         return address if href.strip() and urlsplit(address).scheme in ("http", "https") else ""
     except ValueError:
         return ""
+
+
+def _looks_like_one(href: str) -> bool:
+    try:
+        parts = urlsplit(href)
+    except ValueError:
+        return False
+    return bool(_LOOKS_LIKE_ONE.search(parts.path) or _ASKS_FOR_ONE.search(parts.query))
 
 
 def _path(href: str) -> str:

@@ -72,8 +72,11 @@ def policy_of(source: FeedConfig, general: ScheduleConfig, retry: RetryPolicy | 
 def unchanged(
     policy: PollPolicy, state: FeedState, answer: Fetched | NotModified, now: datetime
 ) -> FeedState:
-    """After a 304, or the same document again."""
-    return _well(policy, replace(state, moved_to=answer.moved_to or state.moved_to), answer, now)
+    """After a 304, or the same document again, whose marks may be new: servers make some anew at each start."""
+    after = replace(state, moved_to=answer.moved_to or state.moved_to)
+    if isinstance(answer, Fetched):
+        after = replace(after, etag=answer.etag, last_modified=answer.last_modified)
+    return _well(policy, after, answer, now)
 
 
 def changed(
@@ -122,7 +125,7 @@ def failed(policy: PollPolicy, state: FeedState, error: RelaypressError, now: da
         failing_since=state.failing_since or now,
         gone=gone,
         moved_to="" if is_lost else state.moved_to,
-        next_poll_at=now + pause,
+        next_poll_at=_after_skipped(now + pause, state.rhythm),
         not_before=now + timedelta(seconds=wished) if wished else None,
     )
 
@@ -175,7 +178,9 @@ def next_poll(policy: PollPolicy, state: FeedState, max_age_seconds: float, now:
     pause = max(_own_pause(policy, policy.every, state, now), wish)
     drawn = zlib.crc32(f"{state.name} {now.isoformat()}".encode()) / 2**32
     jitter = min(pause * JITTER_PART, LONGEST_JITTER) * drawn
-    return _after_skipped(now + pause, state.rhythm) + jitter
+    planned = now + pause + jitter
+    woken = _after_skipped(planned, state.rhythm)
+    return woken + jitter if woken > planned else planned
 
 
 def _own_pause(policy: PollPolicy, every: timedelta, state: FeedState, now: datetime) -> timedelta:

@@ -13,7 +13,6 @@ from bot.model import (
     Entry,
     FeedState,
     Finding,
-    Imprint,
     Media,
     Picture,
     Post,
@@ -228,22 +227,6 @@ class StoreContract:
         store.save_article("k1", article)
         assert store.article("k1") == article
 
-    def test_what_the_pages_of_a_host_showed_is_remembered(self, store):
-        one = Imprint("k1", "Título 😀", "https://x/1", (0, 7, 2**32 - 1), titled=True)
-        two = Imprint("k2", "", "https://x/2", (), titled=False)
-        for imprint in (one, two):
-            store.save_imprint("x", imprint)
-        store.save_imprint("y", replace(one, key="k3"))
-        assert store.imprints("x") == [two, one]
-        store.save_imprint("x", replace(one, runs=(8,)))
-        assert store.imprints("x") == [replace(one, runs=(8,)), two]
-        assert store.imprints("none") == []
-
-    def test_of_a_host_with_many_pages_the_oldest_are_forgotten(self, store):
-        for n in range(230):
-            store.save_imprint("x", Imprint(f"k{n}", "T", "https://x", (n,), titled=True))
-        assert [each.key for each in store.imprints("x")] == [f"k{n}" for n in range(229, 29, -1)]
-
     def test_an_upload_is_remembered_for_its_site(self, store):
         store.save_media("s1", "cafe", Media("3", "https://x/3.jpg"))
         store.save_media("s1", "cafe", Media("4", "https://x/4.jpg"))
@@ -333,6 +316,11 @@ class StoreContract:
         store.change(store.publication("k4", "s1"), failed)
         published(store, "k2", "s1")
         assert store.turns("f", NOW - hour) == [NOW, NOW, NOW]
+        current = store.publication("k5", "s1")
+        for event in (Event.PREPARED, Event.BEGUN, Event.REFUSED):
+            change = Change(event, NOW, "no", NOW + 6 * hour if event is Event.REFUSED else None, POST)
+            current = store.change(current, change)
+        assert store.turns("g", NOW - hour) == [NOW]
 
     def test_the_items_seen_since(self, store):
         for n in range(4):

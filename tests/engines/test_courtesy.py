@@ -265,6 +265,28 @@ class TestPages:
                 continue
         assert len(polite._hosts["news.example"].pages._kept) < 200
 
+    def test_a_host_whose_turns_nobody_came_back_for_is_forgotten(self, time):
+        polite = courtesy(time)
+        for n in range(2000):
+            with polite.turn(f"https://host{n}.example/a", 60):
+                pass
+            sent_away(polite, f"https://host{n}.example/b", 60)
+        time.now += 2 * 3600
+        for n in range(10):
+            with polite.turn(f"https://late{n}.example/"):
+                pass
+        assert len(polite._hosts) < 20
+
+    def test_a_turn_that_is_kept_keeps_its_host_in_mind(self, time):
+        polite = courtesy(time)
+        with polite.turn(URL, 60):
+            pass
+        sent_away(polite, f"{URL}/b", 60)
+        for n in range(2000):
+            with polite.turn(f"https://host{n}.example/"):
+                pass
+        assert sent_away(polite, f"{URL}/c", 60) == 120
+
     def test_a_command_has_the_time_to_wait(self, time):
         polite = Courtesy(2, 1.0, patience=BY_HAND, clock=lambda: time.now, sleep=time.sleep)
         for n in range(5):

@@ -1,66 +1,21 @@
-"""HttpFetcher against servers that do everything wrong, and Robots against a publisher's wishes."""
+"""HttpFetcher: what comes, what is refused, and what a server cannot do to us."""
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from time import monotonic
 
 import pytest
 
 from bot.config import FetchConfig
-from bot.engines.http import HttpFetcher, PoliteFetcher
-from bot.engines.http import fetcher as fetching
+from bot.engines.http import HttpFetcher
 from bot.engines.http.headers import LONGEST_PAUSE_SECONDS, max_age_seconds, retry_after_seconds
-from bot.engines.http.robots import Robots
-from bot.engines.http.transport import is_public
-from bot.errors import FetchGone, FetchRefused, FetchTooSoon, FetchUnavailable, RelaypressError
+from bot.errors import FetchGone, FetchRefused, FetchUnavailable
 from bot.model import Fetched, NotModified
+from tests.engines.fetching import PATIENT_SECONDS, failure
 from tests.servers import misbehaving, serve
 from tests.servers.routes import FEED
-
-PATIENT_SECONDS = 20.0  # far more than any bound that is tried here, far less than a hang
-
-
-@pytest.fixture(scope="module")
-def server():
-    with misbehaving() as server:
-        yield server
-
-
-@pytest.fixture
-def site(server):
-    return server.base_url
-
-
-def fetcher(seconds: float = 5, max_bytes: int = 10_000_000, *, private: bool = True):
-    config = FetchConfig(
-        allow_private_networks=private, timeout=timedelta(seconds=seconds), max_bytes=max_bytes
-    )
-    return HttpFetcher(config, "ops@example.org")
-
-
-@pytest.fixture
-def http():
-    fetch = fetcher()
-    yield fetch
-    fetch.close()
-
-
-@pytest.fixture
-def hurried():
-    fetch = fetcher(seconds=0.4)
-    yield fetch
-    fetch.close()
-
-
-def failure(fetch: HttpFetcher, url: str) -> RelaypressError:
-    with pytest.raises(RelaypressError) as caught:
-        fetch.get(url)
-    assert "\n" not in str(caught.value)
-    return caught.value
 
 
 class TestDocuments:
@@ -249,118 +204,6 @@ class TestRedirects:
         )
 
 
-class TestReach:
-    @pytest.mark.parametrize(
-        "host",
-        [
-            "127.0.0.1",
-            "localhost",
-            "2130706433",
-            "0x7f.1",
-            "0177.0.0.1",
-            "127.1",
-            "0.0.0.0",
-            "[::1]",
-            "[::]",
-            "[::ffff:127.0.0.1]",
-            "[::ffff:7f00:1]",
-            "①②⑦.⓪.⓪.①",
-            "10.0.0.1",
-            "192.168.1.1",
-            "172.16.0.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "[fe80::1]",
-            "[fd00::1]",
-            "[64:ff9b::7f00:1]",
-            "[2002:7f00:1::]",
-        ],
-    )
-    def test_no_way_into_a_private_network(self, server, host):
-        strict = fetcher(private=False)
-        before = len(server.requests)
-        error = failure(strict, f"http://{host}:{server.server_port}/feed")
-        strict.close()
-        assert type(error) is FetchRefused
-        assert len(server.requests) == before
-
-    def test_the_message_names_address_and_remedy(self):
-        strict = fetcher(private=False)
-        error = failure(strict, "http://10.0.0.1/feed")
-        strict.close()
-        assert str(error) == (
-            "http://10.0.0.1/feed: leads to a private address (10.0.0.1); "
-            "set fetch.allow_private_networks = true if that is meant"
-        )
-
-    def test_the_address_that_is_connected_to_is_the_one_checked(self, server, monkeypatch):
-        """A name server that shows a public address first and the private one later."""
-        answers = iter(["93.184.216.34", "127.0.0.1"])
-        real = socket.getaddrinfo
-
-        def rebinding(host, port, *args, **kwargs):
-            if host == "rebind.example":
-                return real(next(answers, "127.0.0.1"), port, *args, **kwargs)
-            return real(host, port, *args, **kwargs)
-
-        monkeypatch.setattr(socket, "getaddrinfo", rebinding)
-        strict = fetcher(seconds=0.3, private=False)
-        before = len(server.requests)
-        assert isinstance(failure(strict, f"http://rebind.example:{server.server_port}/"), FetchUnavailable)
-        error = failure(strict, f"http://rebind.example:{server.server_port}/")
-        strict.close()
-        assert "leads to a private address (127.0.0.1)" in str(error)
-        assert len(server.requests) == before
-
-    @pytest.mark.parametrize(
-        "url", ["file:///etc/passwd", "ftp://example.org/", "gopher://x", "example.org/feed", "", "http://"]
-    )
-    def test_only_whole_web_addresses(self, http, url):
-        assert type(failure(http, url)) is FetchRefused
-
-    @pytest.mark.parametrize(
-        "url",
-        [
-            "http://exa mple.org/",
-            "http://example.org:99999/",
-            "http://a\nb/",
-            "http://[::1/",
-            "http://" + "a" * 70 + ".org/",
-            "http://a..b/",
-            "http://example.org\\@127.0.0.1/",
-        ],
-    )
-    def test_odd_addresses_are_refused_in_one_line(self, http, url):
-        assert isinstance(failure(http, url), FetchRefused | FetchUnavailable)
-
-    def test_a_password_in_an_address_is_refused_and_not_repeated(self, http):
-        error = failure(http, "http://user:hunter2@example.org/")
-        assert type(error) is FetchRefused
-        assert "hunter2" not in str(error)
-
-    def test_a_password_in_a_redirect_is_not_repeated(self, http, site):
-        error = failure(http, f"{site}/redirect/302?to=//user:hunter2@example.org/")
-        assert "hunter2" not in error.problem
-
-    @pytest.mark.parametrize(
-        ("address", "public"),
-        [
-            ("93.184.216.34", True),
-            ("2606:2800:220:1:248:1893:25c8:1946", True),
-            ("224.0.0.1", False),
-            ("255.255.255.255", False),
-            ("192.88.99.1", False),
-            ("fec0::1", False),
-            ("::7f00:1", False),
-            ("ff02::1", False),
-            ("::ffff:93.184.216.34", True),
-            ("2001::1", False),
-        ],
-    )
-    def test_what_is_public(self, address, public):
-        assert is_public(ipaddress.ip_address(address)) is public
-
-
 class TestHeaders:
     @pytest.mark.parametrize(
         ("value", "seconds"),
@@ -400,105 +243,3 @@ class TestHeaders:
 
         with serve({"/": odd}) as server:
             assert http.get(server.base_url).etag == ""
-
-
-class TestRobots:
-    @staticmethod
-    def routes(robots):
-        return {"/robots.txt": robots, "/a": lambda h: h.reply(200, b"page"), "/to": redirect_to_private}
-
-    @staticmethod
-    def pages(clock=monotonic):
-        fetch = fetcher()
-        return fetch.checked_by(Robots(fetch, clock=clock).check)
-
-    def test_a_publisher_may_keep_us_out(self):
-        def robots(handler):
-            handler.reply(200, b"User-agent: relaypress\nDisallow: /a/private\n")
-
-        with serve(self.routes(robots)) as server:
-            pages = PoliteFetcher(fetcher())
-            assert pages.get(f"{server.base_url}/a/open").body == b"page"
-            error = failure(pages, f"{server.base_url}/a/private/x")
-            assert type(error) is FetchRefused
-            assert "robots.txt of its host forbids it" in str(error)
-            assert "fetch.respect_robots" in str(error)
-            assert len(server.asked("/robots.txt")) == 1
-
-    def test_redirects_are_asked_about_too(self):
-        def robots(handler):
-            handler.reply(200, b"User-agent: *\nDisallow: /a/private\n")
-
-        with serve(self.routes(robots)) as server:
-            error = failure(self.pages(), f"{server.base_url}/to")
-            assert "robots.txt" in str(error)
-            assert server.asked("/a/private") == []
-
-    @pytest.mark.parametrize("status", [404, 403, 410])
-    def test_no_robots_file_allows_everything(self, status):
-        with serve(self.routes(lambda h: h.reply(status))) as server:
-            assert self.pages().get(f"{server.base_url}/a").body == b"page"
-
-    def test_a_web_page_for_robots_file_allows_everything(self):
-        with serve(self.routes(lambda h: h.reply(200, b"<html>Disallow: nothing</html>"))) as server:
-            assert self.pages().get(f"{server.base_url}/a").body == b"page"
-
-    @pytest.mark.parametrize("status", [500, 503, 429])
-    def test_a_host_in_trouble_is_left_alone_for_a_while(self, status):
-        now = [0.0]
-        with serve(self.routes(lambda h: h.reply(status))) as server:
-            pages = self.pages(lambda: now[0])
-            error = failure(pages, f"{server.base_url}/a")
-            assert isinstance(error, FetchUnavailable)
-            assert error.retry_after_seconds == 300
-            assert f"answered {status}" in str(error)
-            assert not isinstance(error, FetchTooSoon)
-            now[0] = 100.0
-            error = failure(pages, f"{server.base_url}/a")
-            assert isinstance(error, FetchTooSoon)  # nothing was asked, and no item loses an attempt
-            assert error.retry_after_seconds == 200
-            assert f"answered {status}" in str(error)
-            assert len(server.asked("/robots.txt")) == 1
-            assert server.asked("/a") == []
-            now[0] = 301.0
-            assert not isinstance(failure(pages, f"{server.base_url}/a"), FetchTooSoon)
-            assert len(server.asked("/robots.txt")) == 2
-
-    def test_slow_rules_leave_the_page_its_time(self, monkeypatch):
-        lost = [0.0]
-        monkeypatch.setattr(fetching, "monotonic", lambda: monotonic() + lost[0])
-
-        def check(_url, _access):
-            lost[0] += 60
-            return 0.0
-
-        with serve(
-            {"/a": lambda h: h.reply(200, b"page"), "/to": lambda h: h.reply(302, location="/a")}
-        ) as server:
-            assert fetcher().checked_by(check).get(f"{server.base_url}/to").body == b"page"
-
-    def test_rules_are_read_again_after_an_hour(self):
-        now = [0.0]
-        with serve(self.routes(lambda h: h.reply(200, b"User-agent: *\nDisallow:\n"))) as server:
-            pages = self.pages(lambda: now[0])
-            for now[0] in (0.0, 3599.0, 3601.0):
-                pages.get(f"{server.base_url}/a")
-            assert len(server.asked("/robots.txt")) == 2
-
-    def test_only_so_many_hosts_are_remembered(self):
-        class Anything:
-            asked = 0
-
-            def get(self, url, **_):
-                self.asked += 1
-                return Fetched(url, b"User-agent: *\nDisallow: /x\n")
-
-        anything = Anything()
-        robots = Robots(anything)
-        for n in [*range(1001), 1000, 0]:
-            robots.check(f"https://host{n}.example/a")
-        assert anything.asked == 1002
-
-
-def redirect_to_private(handler):
-    handler.reply(302, location="/a/private")

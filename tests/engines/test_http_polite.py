@@ -10,7 +10,7 @@ import pytest
 
 from bot.config import FeedConfig, FetchConfig
 from bot.engines.http import HttpFetcher, PoliteFetcher
-from bot.engines.http.reservations import Reservations, is_reserved, matches, rules_in, told_by
+from bot.engines.http.reservations import Reservations, is_reserved, matches, rules_in
 from bot.engines.http.robots import Robots
 from bot.errors import FetchRefused, FetchTooSoon, FetchUnavailable
 from bot.model import ANYBODY, Access, Fetched
@@ -282,23 +282,6 @@ class TestReservations:
             True,
             False,
         ]
-
-    @pytest.mark.parametrize(
-        ("page", "value"),
-        [
-            (b'<meta name="tdm-reservation" content="1">', "1"),
-            (b"<meta content='0' name='TDM-Reservation'/>", "0"),
-            (b'<meta name="tdm-reservation" content="2">', ""),
-            (b'<meta name="tdm-reservation-x" content="1">', "1"),
-            (b'<!-- <meta name="tdm-reservation" content="1"> -->', ""),
-            (b'<meta name="description" content="1 tdm-reservation">', ""),
-            (b'&lt;meta name="tdm-reservation" content="1"&gt;', ""),
-            (b"<!--" * 500_000 + b"tdm-reservation", ""),
-            (b"<meta " * 500_000 + b"tdm-reservation", ""),
-        ],
-    )
-    def test_what_pages_say(self, page, value):
-        assert told_by(page) == value
 
 
 class Answering:

@@ -7,14 +7,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.engines.store import DatabaseStore, memory
+from bot.engines.store import DatabaseStore, database, memory, tables
 from bot.engines.store.lock import DataLock
+from bot.engines.store.rows import to_json
 from bot.errors import ConfigError, LockHeld, StoreUnavailable
 from bot.model import FeedState, Take
+from tests.contracts.imprints import ImprintContract
+from tests.contracts.sharing import SharingContract
 from tests.contracts.store import NOW, StoreContract, entry
 
 
-class TestSqlite(StoreContract):
+class TestSqlite(StoreContract, SharingContract, ImprintContract):
     @pytest.fixture
     def store(self, tmp_path):
         store = DatabaseStore(f"sqlite:///{tmp_path}/bot.db")
@@ -22,7 +25,7 @@ class TestSqlite(StoreContract):
         store.close()
 
 
-class TestPostgresql(StoreContract):
+class TestPostgresql(StoreContract, SharingContract, ImprintContract):
     @pytest.fixture
     def store(self, postgresql):
         name = f"t{uuid.uuid4().hex}"
@@ -60,17 +63,28 @@ def test_a_second_start_finds_all_again(tmp_path):
 
 
 def test_a_database_of_an_earlier_version_keeps_all_and_learns_what_is_new(tmp_path):
-    url = f"sqlite:///{tmp_path}/bot.db"
-    first = DatabaseStore(url)
-    first.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
-    first.close()
-    with sqlite3.connect(tmp_path / "bot.db") as db:
-        db.execute("DROP TABLE imprints")
-        db.execute("UPDATE alembic_version SET version_num = '0001'")
-    second = DatabaseStore(url)
-    assert set(second.fingerprints(["k1"])) == {"k1"}
-    assert second.imprints("x") == []
-    second.close()
+    engine = sa.create_engine(f"sqlite:///{tmp_path}/bot.db")
+    with engine.connect() as connection:
+        database.migrate(connection, "0001")
+        for key, state, reason in (("k1", "queued", ""), ("k2", "skipped", "too old")):
+            of_item = {"entry": to_json(entry(key)), "link": "", "seen_at": NOW, "feed": "f"}
+            connection.execute(sa.insert(tables.items).values(key=key, fingerprint="", **of_item))
+            of_publication = {"feed": "f", "site": "s", "state": state, "reason": reason, "changed_at": NOW}
+            of_publication |= {"attempts": 0, "findings": "[]", "earlier": "", "wanted": False, "written": ""}
+            row = {"key": key, "version": 0, **of_publication}
+            columns = {name: sa.column(name) for name in row}
+            connection.execute(sa.insert(sa.table("publications", *columns.values())).values(row))
+        connection.commit()
+    engine.dispose()
+    store = DatabaseStore(f"sqlite:///{tmp_path}/bot.db")
+    assert [(each.key, each.state, each.refusals) for each in store.publications()] == [
+        ("k1", "queued", 0),
+        ("k2", "skipped", 0),
+    ]
+    assert store.imprints("x") == []
+    # Another feed does not bring back all that was ever skipped.
+    assert store.save_poll(FeedState("g"), [Take(entry("k2", "g"))], ["s"], NOW) == 0
+    store.close()
 
 
 def test_a_file_that_is_no_database_is_told(tmp_path):
@@ -107,6 +121,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from bot.engines.store.lock import DataLock
+from bot.engines.store.rows import to_json
 with DataLock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -2,66 +2,23 @@
 
 from __future__ import annotations
 
-import socket
-import socketserver
 import threading
-from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import requests
 
-from bot.config import FetchConfig, WebSubConfig
+from bot.config import FetchConfig
 from bot.engines.http import HttpFetcher
-from bot.engines.websub import HubSubscriber, listener, load_key
-from bot.engines.websub.listener import MOST_BYTES, MOST_CONNECTIONS
-from bot.errors import ConfigError
+from bot.engines.websub import HubSubscriber
 from bot.model import Topic
-from tests.conftest import free_port
-from tests.servers import serve
-from tests.servers.hub import Hub
-
-KEY = bytes(range(32))
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-SELF = "https://news.example/feed"
-
-
-class World:
-    def __init__(self, server, hub, fetcher) -> None:
-        self.server, self.hub, self.fetcher, self.now = server, hub, fetcher, NOW
-        self.place = ("127.0.0.1", free_port())
-        self.topic = Topic(SELF, f"{server.base_url}/hub")
-        self.told: list[str] = []
-        self.heard = threading.Event()
-        self.bot = self.start()
-
-    def start(self, key: bytes = KEY) -> HubSubscriber:
-        public_url = f"http://127.0.0.1:{self.place[1]}/websub/"
-        self.bot = HubSubscriber(public_url, self.place, key, self.fetcher.post, lambda: self.now)
-        self.bot.open(self._hear)
-        return self.bot
-
-    def _hear(self, feed: str) -> None:
-        self.told.append(feed)
-        self.heard.set()
-
-    def keep(self, **topics: Topic) -> None:
-        self.bot.keep(topics, threading.Event())
-
-    def subscribed(self) -> dict[str, str]:
-        self.keep(news=self.topic)
-        return self.hub.asked[-1]
+from tests.engines.subscribed import KEY, NOW, SELF, opened
 
 
 @pytest.fixture
 def world():
-    hub = Hub()
-    fetcher = HttpFetcher(FetchConfig(allow_private_networks=True, timeout=timedelta(seconds=5)))
-    with serve({"/hub": hub.handle}) as server:
-        world = World(server, hub, fetcher)
+    with opened() as world:
         yield world
-        world.bot.close()
-        fetcher.close()
 
 
 def redirecting(status: int, location: str):
@@ -325,99 +282,3 @@ class TestDeliveries:
         assert world.bot.is_trusted("news")
         world.bot.doubt("news")
         assert not world.bot.is_trusted("news")
-
-
-class TestBounds:
-    def raw(self, world, text: str) -> bytes:
-        with closing(socket.create_connection(world.place, 10)) as caller:
-            caller.sendall(text.encode())
-            caller.shutdown(socket.SHUT_WR)
-            answer = b""
-            while chunk := caller.recv(65_536):
-                answer += chunk
-        return answer.partition(b"\r\n")[0]
-
-    @pytest.mark.parametrize(
-        ("headers", "status"),
-        [
-            ("", b"411"),
-            ("Content-Length: x\r\n", b"411"),
-            ("Content-Length: -1\r\n", b"411"),
-            ("Transfer-Encoding: chunked\r\n", b"411"),
-            (f"Content-Length: {MOST_BYTES + 1}\r\n", b"413"),
-            ("Content-Length: 100\r\n", b"400"),
-        ],
-    )
-    def test_no_body_without_an_end(self, world, headers, status):
-        path = "/" + world.subscribed()["hub.callback"].split("/", 3)[3]
-        assert self.raw(world, f"POST {path} HTTP/1.1\r\n{headers}\r\nshort").split()[1] == status
-        assert world.told == []
-
-    @pytest.mark.parametrize(
-        "text", ["", "\0\r\n\r\n", "GET\r\n\r\n", "PUT /x HTTP/1.1\r\n\r\n", "GET /?" + "a&" * 200]
-    )
-    def test_nonsense_does_no_harm(self, world, text):
-        self.raw(world, text)
-        assert world.subscribed()
-
-    def test_callers_who_say_nothing_do_not_pile_up(self, world):
-        silent = [socket.create_connection(world.place, 10) for _ in range(MOST_CONNECTIONS)]
-        late = socket.create_connection(world.place, 10)
-        try:
-            assert late.recv(10) == b""
-        finally:
-            for caller in (*silent, late):
-                caller.close()
-
-    def test_where_no_thread_can_be_started_the_place_of_the_caller_is_free_again(self, world, monkeypatch):
-        def fails(*_):
-            raise OSError("can't start new thread")
-
-        with monkeypatch.context() as patched:
-            patched.setattr(socketserver.ThreadingMixIn, "process_request", fails)
-            for _ in range(MOST_CONNECTIONS + 1):
-                with closing(socket.create_connection(world.place, 10)) as caller:
-                    assert caller.recv(10) == b""
-        assert world.subscribed()
-        assert len(world.hub.verified) == 1
-
-    def test_callers_who_drip_are_ended(self, world, monkeypatch):
-        monkeypatch.setattr(listener, "_SECONDS", 0.3)
-        with closing(socket.create_connection(world.place, 10)) as caller:
-            caller.sendall(b"GET /")
-            assert caller.recv(10) == b""
-
-    def test_a_place_that_is_taken_is_told(self, world):
-        bot = HubSubscriber("http://127.0.0.1/", world.place, KEY, world.fetcher.post)
-        with pytest.raises(ConfigError, match=r"websub\.listen: .*cannot listen there"):
-            bot.open(world.told.append)
-
-
-class TestKey:
-    def test_it_is_made_once_and_for_us_alone(self, tmp_path):
-        key = load_key(tmp_path / "websub.key")
-        assert load_key(tmp_path / "websub.key") == key
-        assert len(key) == 32
-        assert (tmp_path / "websub.key").stat().st_mode & 0o077 == 0
-
-    @pytest.mark.parametrize("text", ["", "abc", "zz" * 32, "ab" * 31])
-    def test_a_damaged_one_is_told_and_not_shown(self, tmp_path, text):
-        (tmp_path / "websub.key").write_text(text)
-        with pytest.raises(ConfigError, match="is damaged; delete it"):
-            load_key(tmp_path / "websub.key")
-
-
-class TestConfig:
-    @pytest.mark.parametrize(
-        ("listen", "place"),
-        [("127.0.0.1:8899", ("127.0.0.1", 8899)), ("[::1]:80", ("::1", 80)), ("web:1", ("web", 1))],
-    )
-    def test_a_place_to_listen_at(self, listen, place):
-        assert WebSubConfig(listen=listen).place == place
-
-    @pytest.mark.parametrize(
-        "listen", ["", "8899", ":8899", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:99999", "a b:1"]
-    )
-    def test_is_refused_where_it_is_none(self, listen):
-        with pytest.raises(ValueError, match="not a place to listen at"):
-            WebSubConfig(listen=listen)

@@ -11,11 +11,12 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from bot import log
-from tests.fuzz.cases import Case, Samples
+from tests.fuzz.cases import Case, Kind, Samples
 from tests.fuzz.chain import Chain
 
 CPU_SECONDS = 10.0
@@ -58,10 +59,14 @@ def campaign(
     workers: int,
     goes_on: Callable[[Report], bool],
     heard: Callable[[Finding], None] = lambda _: None,
+    only: Kind | None = None,
 ) -> Report:
-    """Run cases 0, 1, 2, ... of `seed` as long as `goes_on` says; `heard` is told each finding at once."""
+    """Run cases 0, 1, 2, ... of `seed` as long as `goes_on` says; `heard` is told each finding at once.
+
+    `only`: those of this kind.
+    """
     samples, report, began = Samples(), Report(), time.monotonic()
-    numbers = iter(range(1 << 62))
+    numbers = (number for number in count() if only in (None, samples.kind(seed, number)))
     crew = [_Worker(seed) for _ in range(workers)]
     try:
         while goes_on(report) or any(worker.busy for worker in crew):

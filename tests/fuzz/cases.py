@@ -10,6 +10,9 @@ from typing import Literal
 from tests.corpora import feedparser_files
 from tests.fuzz.mutations import MUTATIONS
 
+Kind = Literal["feed", "page"]
+
+_KINDS: tuple[Kind, ...] = ("feed", "page")
 _DATA = Path(__file__).parent.parent / "data"
 _MOST_BYTES = 2_000_000
 _MOST_MUTATIONS = 6
@@ -40,7 +43,7 @@ class Case:
     """One hostile answer. `number` and the seed of the run make it again."""
 
     number: int
-    kind: Literal["feed", "page"]
+    kind: Kind
     body: bytes
     content_type: str
     made_of: str  # the sample and what was done to it
@@ -57,10 +60,15 @@ class Samples:
         self.feeds = [{path.name: path.read_bytes() for path in own}, served]
         self.pages = [{path.name: path.read_bytes() for path in pages}]
 
+    @staticmethod
+    def kind(seed: int, number: int) -> Kind:
+        """What the case of this number is."""
+        return Random(f"{seed} {number}").choice(_KINDS)
+
     def case(self, seed: int, number: int) -> Case:
         """The case of this number."""
         rng = Random(f"{seed} {number}")
-        kind: Literal["feed", "page"] = rng.choice(("feed", "page"))
+        kind = rng.choice(_KINDS)
         groups, types = (self.feeds, _FEED_TYPES) if kind == "feed" else (self.pages, _PAGE_TYPES)
         name, body = self._pick(rng, groups)
         other = self._pick(rng, rng.choice((self.feeds, self.pages)))[1]

@@ -4,6 +4,7 @@
         ...                                    # the bot's site.url is proxy.base_url
         proxy.wait_until_quiet()               # no call is still running on the server
         assert not proxy.never_done()          # each mischief was tried
+    proxy.lost["wp.uploadFile"]            # calls that WordPress acted on, and whose answer nobody got whole
 
 What happens to a call is drawn at random from the seed; `calm` is the part of calls that are left alone.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import http.client
 import random
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -43,12 +45,16 @@ class Answer:
 
 
 class ChaosProxy(Server):
-    """Use it as a context manager. `done` counts what was done to calls, by name."""
+    """Use it as a context manager. `done` counts what was done to calls, by name.
+
+    `lost` counts the calls that WordPress acted on, and whose answer may not have come whole, by their method.
+    """
 
     def __init__(self, upstream: str, seed: int, *, calm: float = 0.7) -> None:
         super().__init__({}, _Chaos)
         self.upstream = urlsplit(upstream).netloc
         self.done: Counter[str] = Counter()
+        self.lost: Counter[str] = Counter()
         self._calm = calm
         self._rng = random.Random(seed)
         self._under_way = 0
@@ -80,6 +86,12 @@ class ChaosProxy(Server):
             self.done[name] += 1
             return name, random.Random(self._rng.random())
 
+    def lose(self, body: bytes) -> None:
+        """Count this call among the lost ones."""
+        method = re.search(rb"<methodName>([\w.]+)<", body)
+        with self._changed:
+            self.lost[method[1].decode() if method else ""] += 1
+
     def ask_upstream(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         """Hand a call on to WordPress, on a connection of its own, and take its whole answer."""
         with self._changed:
@@ -99,10 +111,14 @@ class ChaosProxy(Server):
 
 class _Chaos(Handler):
     server: ChaosProxy
+    _doubled = False  # the answer before: its copy may be taken for the next one
 
     def do_POST(self) -> None:  # noqa: N802 - the name in http.server
         self._body = self.rfile.read(int(self.headers["Content-Length"]))
         name, rng = self.server.draw()
+        if self._doubled or name in LOSSES:
+            self.server.lose(self._body)
+        self._doubled = name in DOUBLES
         MISCHIEF.get(name, _pass_on)(self, rng)
 
     def do_GET(self) -> None:  # noqa: N802 - the name in http.server
@@ -198,3 +214,5 @@ MISCHIEF: dict[str, Callable[[_Chaos, random.Random], None]] = {
     "answered twice": _answered_twice,
     "answered twice, late": _answered_twice_late,
 }
+DOUBLES = {"answered twice", "answered twice, late"}
+LOSSES = MISCHIEF.keys() - DOUBLES - {"dropped before", "unavailable before", "delayed"}

@@ -35,7 +35,8 @@ class Bookings:
         if not taken and wait_seconds > self._queue_seconds:
             return Turn(wait_seconds, taken=False)
         self._free = max(self._free, start + apart_seconds)
-        self._forget(url, now)
+        self._kept.pop(url, None)
+        self._forget_stale(now)
         if taken:
             self._last = start
         else:
@@ -43,10 +44,11 @@ class Bookings:
         return Turn(wait_seconds, taken)
 
     def is_idle(self, now: float) -> bool:
-        """Whether it can be forgotten."""
+        """Whether it can be forgotten: nobody has a turn any more."""
+        self._forget_stale(now)
         return self._free <= now and not self._kept
 
-    def _forget(self, url: str, now: float) -> None:
-        """Drop the turn of `url`, and those that nobody came back for."""
+    def _forget_stale(self, now: float) -> None:
+        """Drop the turns that nobody came back for."""
         stale = now - self._queue_seconds
-        self._kept = {name: at for name, at in self._kept.items() if name != url and at > stale}
+        self._kept = {name: at for name, at in self._kept.items() if at > stale}

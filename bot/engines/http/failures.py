@@ -8,10 +8,10 @@ from urllib.parse import urldefrag
 
 import requests
 import requests.exceptions as failure
-from urllib3.exceptions import DecodeError, NameResolutionError, ReadTimeoutError
+from urllib3.exceptions import NameResolutionError, ReadTimeoutError
 
-from bot.engines.http import headers
-from bot.engines.http.transport import PrivateAddress
+from bot.engines.http import codings, headers
+from bot.engines.http.transport import Flood, PrivateAddress
 from bot.errors import FetchGone, FetchRefused, FetchUnavailable, RelaypressError
 
 _GONE = frozenset({404, 410})
@@ -30,13 +30,16 @@ def of_call(
     if isinstance(error, PrivateAddress):
         remedy = "set fetch.allow_private_networks = true if that is meant"
         return FetchRefused(url, f"leads to a private address ({error}){where}", remedy=remedy)
+    if isinstance(error, Flood):
+        part = "sends headers" if received is None else f"sends {received} bytes of body"
+        return FetchRefused(url, f"{part} and far more that is none of it{where}")
     if isinstance(error, ValueError):  # InvalidURL, InvalidHeader, what idna and ports can raise
         return FetchRefused(url, f"not an address that can be fetched{where}")
     if isinstance(error, (failure.Timeout, ReadTimeoutError)):
         problem = f"took longer than {timeout_seconds:g}s"
     elif isinstance(error, failure.SSLError):
         problem = f"its certificate cannot be trusted ({_why(error)})"
-    elif isinstance(error, DecodeError):
+    elif isinstance(error, codings.Broken):
         problem = "its compressed body is broken"
     elif received is not None:
         problem = f"broke off after {received} bytes"

@@ -19,9 +19,9 @@ from urllib3.exceptions import HTTPError
 
 import bot
 from bot.config import FetchConfig
-from bot.engines.http import addresses, failures, headers
+from bot.engines.http import addresses, codings, failures, headers
 from bot.engines.http.courtesy import Courtesy
-from bot.engines.http.transport import GuardedAdapter, PrivateAddress
+from bot.engines.http.transport import Flood, GuardedAdapter, PrivateAddress
 from bot.errors import FetchRefused
 from bot.model import ANYBODY, Access, Fetched, NotModified
 
@@ -99,8 +99,14 @@ class HttpFetcher:
         self._max_bytes = max_bytes or config.max_bytes
         self._size_remedy = "" if max_bytes else "raise fetch.max_bytes if that is meant"
         self._check: Check = _allow
-        self._headers = {**default_headers(), "User-Agent": _user_agent(contact)}
-        self._adapter = GuardedAdapter(allow_private_networks=config.allow_private_networks)
+        self._headers = {
+            **default_headers(),
+            "Accept-Encoding": codings.ACCEPTED,
+            "User-Agent": _user_agent(contact),
+        }
+        self._adapter = GuardedAdapter(
+            allow_private_networks=config.allow_private_networks, max_bytes=self._max_bytes
+        )
         self.courtesy = courtesy or Courtesy(config.per_host, config.pause.total_seconds())
 
     def get(
@@ -186,7 +192,7 @@ class HttpFetcher:
             method = "GET" if asked.form is None else "POST"
             request = requests.Request(method, target, headers=headers_sent, data=asked.form).prepare()
             return self._adapter.send(request, stream=True, timeout=timeout, proxies=proxies)
-        except (requests.RequestException, HTTPError, PrivateAddress, ValueError, OSError) as error:
+        except (requests.RequestException, HTTPError, PrivateAddress, Flood, ValueError, OSError) as error:
             raise failures.of_call(error, asked.url, target, self._timeout_seconds) from error
 
     def _read(self, asked: _Question, answer: _Answer) -> Fetched | NotModified:
@@ -213,17 +219,23 @@ class HttpFetcher:
         )
 
     def _body(self, url: str, target: str, response: requests.Response) -> bytes:
-        raw = response.raw
-        if (raw.length_remaining or 0) > self._max_bytes:
+        if (response.raw.length_remaining or 0) > self._max_bytes:
             raise self._too_large(url)
-        body = bytearray()
+        body, on_wire = bytearray(), 0
+
+        def chunks() -> Iterator[bytes]:
+            nonlocal on_wire
+            for chunk in response.raw.stream(_CHUNK_BYTES, decode_content=False):
+                on_wire += len(chunk)
+                yield chunk
+
         try:
-            for chunk in raw.stream(_CHUNK_BYTES, decode_content=True):
-                body += chunk
-                if max(len(body), raw.tell()) > self._max_bytes:
+            for piece in codings.unpacked(chunks(), response.headers.get("Content-Encoding", "")):
+                body += piece
+                if max(len(body), on_wire) > self._max_bytes:
                     raise self._too_large(url)
-        except (HTTPError, OSError) as error:
-            received = max(len(body), raw.tell())
+        except (HTTPError, Flood, codings.Broken, OSError) as error:
+            received = max(len(body), on_wire)
             timeout = self._timeout_seconds
             raise failures.of_call(error, url, target, timeout, received=received) from error
         return bytes(body)

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from requests.exceptions import InvalidURL
 from requests.utils import requote_uri
 
+from bot.engines.http.meta import told_by
 from bot.engines.http.origins import LIFE_OF_FAILURE_SECONDS, Remembered, origin_of
 from bot.errors import FetchRefused, FetchTooSoon, FetchUnavailable
 from bot.model import ANYBODY, Access, Fetched
@@ -27,10 +28,6 @@ from bot.ports import Fetcher
 _MOST_BYTES = 500 * 1024
 _MOST_RULES = 1000
 _MOST_PATTERN_CHARS = 2000
-_META = re.compile(rb"<!--.*?(?:-->|\Z)|<meta\b[^<>]{0,2000}>", re.DOTALL | re.IGNORECASE)  # or a comment
-_NAME = re.compile(rb"\bname\s*=\s*[\"']?\s*tdm-reservation\b", re.IGNORECASE)
-_CONTENT = re.compile(rb"\bcontent\s*=\s*[\"']?\s*([01])\s*[\"'\s/>]", re.IGNORECASE)
-
 _OCTET = re.compile(r"%[0-9a-fA-F]{2}")
 
 
@@ -69,7 +66,7 @@ class Reservations:
         """Return where neither the page nor its header reserves it, or the owner is licensed. Raises FetchRefused."""
         if access.licensed:
             return
-        on_page = told_by(page.body)
+        on_page = told_by(page.body, page.content_type)
         if (on_page or page.tdm_reservation) == "1":
             raise _refusal(page.url, "a meta tag of the page" if on_page else "a header of the answer")
 
@@ -125,17 +122,6 @@ def matches(pattern: str, path: str) -> bool:
             return False
         position = found + len(part)
     return not at_end or (path.endswith(end) and len(path) - len(end) >= position)
-
-
-def told_by(page: bytes) -> str:
-    """The value of <meta name="tdm-reservation">, "0" or "1"; '' where there is none that counts."""
-    if b"tdm-reservation" not in page.lower():
-        return ""
-    for tag in _META.findall(page):
-        value = _CONTENT.search(tag)
-        if value and _NAME.search(tag) and not tag.startswith(b"<!--"):
-            return str(value[1], "ascii")
-    return ""
 
 
 def _normal(path: str) -> str:

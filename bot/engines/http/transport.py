@@ -1,4 +1,4 @@
-"""Connections that are bounded in time and reach no private network.
+"""Connections that are bounded in time and bytes, and reach no private network.
 
 The address filter of requests-hardened looks at the first address of a name only, and pools by number.
 Its list of special networks is used here, but the check sits where the socket is opened: whatever led
@@ -6,7 +6,9 @@ there (a redirect, an odd notation such as http://2130706433/, a name server tha
 the address that is connected to is the address that was checked.
 
 `requests` restarts its read time limit with every byte that arrives. Here the read time limit of a
-request is a deadline for its whole answer, headers and body, so a server that drips cannot hold us.
+request is a deadline for its whole answer, headers and body, so a server that drips cannot hold us. One that
+floods cannot either: whatever is on the wire counts, also what no body is made of (headers, words before the answer,
+the frames of chunks).
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ import io
 import ipaddress
 import socket
 from functools import partial
-from http.client import HTTPResponse
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +34,8 @@ from urllib3.util.connection import create_connection
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _MOST_ADDRESSES = 4  # of one name that are tried
+_MOST_HEAD_BYTES = 1_000_000  # of status line and headers, those of words before the answer included
+_FRAMED = 2  # bytes on the wire for a byte of the body: honest chunks need few more than one
 
 
 class PrivateAddress(Exception):
@@ -74,12 +79,17 @@ def _only_public(addresses: list[IPAddress]) -> list[IPAddress]:
     return public
 
 
-class _DeadlineReader(io.RawIOBase):
-    """Reads from a socket until `deadline` (monotonic seconds), however the bytes come in."""
+class Flood(Exception):
+    """An answer takes more bytes than any may. No OSError, so that urllib3 lets it through as it is."""
 
-    def __init__(self, sock: socket.socket, deadline: float) -> None:
+
+class _BoundedReader(io.RawIOBase):
+    """Reads from a socket until `deadline` (monotonic seconds), however the bytes come in, and at most `left_bytes`."""
+
+    def __init__(self, sock: socket.socket, deadline: float, left_bytes: int) -> None:
         self._sock = sock
         self._deadline = deadline
+        self.left_bytes = left_bytes
         # Holds the socket open where http.client closes it early ("Connection: close").
         self._raw = sock.makefile("rb", buffering=0)
 
@@ -90,33 +100,55 @@ class _DeadlineReader(io.RawIOBase):
         remaining = self._deadline - monotonic()
         if remaining <= 0:
             raise TimeoutError("the answer took too long")
+        if self.left_bytes <= 0:
+            raise Flood
         self._sock.settimeout(remaining)
-        return self._raw.readinto(buffer)
+        count = self._raw.readinto(buffer)
+        self.left_bytes -= count or 0
+        return count
 
     def close(self) -> None:
         self._raw.close()
         super().close()
 
 
-class _DeadlineSocket:
+class _BoundedSocket:
     """As much of a socket as http.client's HTTPResponse asks for."""
 
-    def __init__(self, sock: socket.socket, deadline: float) -> None:
-        self._sock = sock
-        self._deadline = deadline
+    def __init__(self, reader: _BoundedReader) -> None:
+        self._reader = reader
 
     def makefile(self, mode: str) -> io.BufferedReader:  # noqa: ARG002 - always "rb"
-        return io.BufferedReader(_DeadlineReader(self._sock, self._deadline))
+        return io.BufferedReader(self._reader)
 
 
-def _answer(sock: socket.socket, *args: Any, deadline: float, **kwargs: Any) -> HTTPResponse:
-    return HTTPResponse(_DeadlineSocket(sock, deadline), *args, **kwargs)  # type: ignore[arg-type]
+class _Answer(HTTPResponse):
+    """An answer within bounds; the words that may come before it (1xx; RFC 9110, 15.2) are passed over."""
+
+    def __init__(
+        self, sock: socket.socket, *args: Any, deadline: float, most_bytes: int, **kwargs: Any
+    ) -> None:
+        self._reader = _BoundedReader(sock, deadline, _MOST_HEAD_BYTES)
+        self._most_bytes = most_bytes
+        super().__init__(_BoundedSocket(self._reader), *args, **kwargs)  # type: ignore[arg-type]
+
+    def begin(self) -> None:
+        """Read the head. The library passes over 100 alone, and would take a 103 for the answer."""
+        super().begin()
+        while 100 <= self.status < 200 and self.status != HTTPStatus.SWITCHING_PROTOCOLS:
+            self.headers = self.msg = None  # type: ignore[assignment] # as before the first one
+            super().begin()
+        told = self.headers.get_all("Content-Length", [])
+        if len({length.strip() for value in told for length in value.split(",")}) > 1:  # RFC 9112, 6.3
+            raise HTTPException("it tells of two lengths")
+        self._reader.left_bytes = self._most_bytes
 
 
 class _Guarded(HTTPConnection):
     """Connects to checked addresses only, and takes its time limits as deadlines."""
 
     allow_private_networks = False
+    most_bytes = 0
 
     def _new_conn(self) -> socket.socket:
         deadline = monotonic() + float(self.timeout or 0)
@@ -145,18 +177,27 @@ class _Guarded(HTTPConnection):
 
     def getresponse(self) -> Any:
         deadline = monotonic() + float(self.timeout or 0)
-        self.response_class = partial(_answer, deadline=deadline)  # type: ignore[assignment]
-        return super().getresponse()
+        self.response_class = partial(  # type: ignore[assignment]
+            _Answer, deadline=deadline, most_bytes=self.most_bytes
+        )
+        try:
+            return super().getresponse()
+        finally:
+            self.response_class = (
+                HTTPResponse  # what a proxy says when we come back is no part of this answer
+            )
 
 
-def _pool_classes(*, allow_private_networks: bool) -> dict[str, type[HTTPConnectionPool]]:
-    allowed = allow_private_networks
+def _pool_classes(*, allow_private_networks: bool, max_bytes: int) -> dict[str, type[HTTPConnectionPool]]:
+    allowed, most = allow_private_networks, max_bytes * _FRAMED + _MOST_HEAD_BYTES
 
     class Http(_Guarded):
         allow_private_networks = allowed
+        most_bytes = most
 
     class Https(_Guarded, HTTPSConnection):
         allow_private_networks = allowed
+        most_bytes = most
 
     class HttpPool(HTTPConnectionPool):
         ConnectionCls = Http
@@ -168,10 +209,14 @@ def _pool_classes(*, allow_private_networks: bool) -> dict[str, type[HTTPConnect
 
 
 class GuardedAdapter(HTTPAdapter):
-    """A requests adapter on guarded connections; pass `timeout=urllib3.Timeout(total=seconds)`."""
+    """A requests adapter on guarded connections; pass `timeout=urllib3.Timeout(total=seconds)`.
 
-    def __init__(self, *, allow_private_networks: bool) -> None:
+    An answer may take twice `max_bytes` on the wire, whatever it is made of; the caller counts its body.
+    """
+
+    def __init__(self, *, allow_private_networks: bool, max_bytes: int) -> None:
         self._allow_private_networks = allow_private_networks
+        self._max_bytes = max_bytes
         super().__init__(pool_connections=64, pool_maxsize=8)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
@@ -187,12 +232,12 @@ class GuardedAdapter(HTTPAdapter):
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         """Connections to a proxy: bounded in time, and welcome in private networks, for the owner named it."""
         manager = super().proxy_manager_for(proxy, **options)
-        manager.pool_classes_by_scheme = _pool_classes(allow_private_networks=True)
+        manager.pool_classes_by_scheme = _pool_classes(allow_private_networks=True, max_bytes=self._max_bytes)
         return manager
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools of guarded connections."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = _pool_classes(
-            allow_private_networks=self._allow_private_networks
+            allow_private_networks=self._allow_private_networks, max_bytes=self._max_bytes
         )

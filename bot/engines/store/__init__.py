@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.engines.store import imprints, items, memory, rows
+from bot.engines.store import imprints, items, memory, publications, rows
 from bot.engines.store import tables as t
 from bot.engines.store.database import KIND, NOTES, READS, WRITES, connect, shown, translated
 from bot.engines.store.rows import adapter, to_json
@@ -18,13 +18,13 @@ from bot.model import (
     CleanArticle,
     Decision,
     Entry,
+    Failure,
     FeedState,
     Imprint,
     Known,
     Media,
     Recheck,
     Seen,
-    Take,
     Times,
 )
 from bot.ports import EngineState
@@ -64,6 +64,16 @@ class DatabaseStore:
         with self._begin(READS) as db:
             return {row.name: rows.feed_state(row) for row in db.execute(sa.select(t.feeds))}
 
+    def feeds_at(self, place: str, first_name: str = "") -> list[FeedState]:
+        """See ports.Store."""
+        with self._begin(READS) as db:
+            return items.feeds_at(db, place, first_name)
+
+    def rename_feed(self, former: str, name: str) -> None:
+        """See ports.Store."""
+        with self._begin() as db:
+            items.rename_feed(db, former, name)
+
     def save_feed_state(self, *states: FeedState) -> None:
         """See ports.Store. What a power cut undoes here costs one more poll, and no item."""
         with self._begin(NOTES) as db:
@@ -81,6 +91,13 @@ class DatabaseStore:
         with self._begin(READS) as db:
             return items.fingerprints(db, list(keys), feed, sites)
 
+    def is_undecided(
+        self, keys: Iterable[str], *, feed: str, others: Sequence[str], sites: Sequence[str]
+    ) -> bool:
+        """See ports.Store."""
+        with self._begin(READS) as db:
+            return items.is_undecided(db, list(keys), feed, others, sites)
+
     def save_poll(
         self,
         state: FeedState,
@@ -93,34 +110,27 @@ class DatabaseStore:
     ) -> int | None:
         """See ports.Store."""
         with self._begin() as db:
-            if not items.put_aside(db, aside, now):
+            if not publications.put_aside(db, aside, now):
                 db.rollback()
                 return None
-            keys = [decision.entry.key for decision in decisions]
-            known, settled = items.fingerprints(db, keys), items.fingerprints(db, keys, state.name, sites)
-            new = [decision for decision in decisions if decision.entry.key not in known]
-            open_here = known.keys() - settled.keys()
-            shared = [decision for decision in decisions if decision.entry.key in open_here]
-            items.insert(db, new, sites, now)
-            items.share(db, shared, sites, now)
+            taken = items.take(db, decisions, state.name, sites, now)
             items.learn(db, identities)
             replaced = [items.replace(db, entry, now) for entry in changed]
             if not all(replaced):
                 # The next poll must see what had to wait: a 304 would hide it.
                 state = dataclasses.replace(state, etag="", last_modified="", digest="")
             rows.upsert(db, t.feeds, [rows.feed_columns(state)])
-        return sum(isinstance(decision, Take) for decision in (*new, *shared))
+        return taken
 
     def entry(self, key: str) -> Entry:
         """See ports.Store."""
-        text = self._item_column(key, t.items.c.entry)
-        if text is None:
-            raise KeyError(key)
-        return adapter(Entry).validate_json(text)  # type: ignore[no-any-return]
+        with self._begin(READS) as db:
+            return items.entry(db, key)
 
     def article(self, key: str) -> CleanArticle | None:
         """See ports.Store."""
-        text = self._item_column(key, t.items.c.article)
+        with self._begin(READS) as db:
+            text = db.execute(sa.select(t.items.c.article).where(t.items.c.key == key)).scalar()
         return adapter(CleanArticle).validate_json(text) if text else None
 
     def save_article(self, key: str, article: CleanArticle) -> None:
@@ -137,11 +147,6 @@ class DatabaseStore:
         """See ports.Store."""
         with self._begin(NOTES) as db:
             imprints.save(db, host, imprint)
-
-    def _item_column(self, key: str, column: sa.Column[Any]) -> str | None:
-        with self._begin(READS) as db:
-            text: str | None = db.execute(sa.select(column).where(t.items.c.key == key)).scalar()
-        return text
 
     # --- publications ---------------------------------------------------------------------------
 
@@ -164,6 +169,15 @@ class DatabaseStore:
         if wanted := list(states):
             query = query.where(t.publications.c.state.in_(wanted))
         return self._publications(query, limit)
+
+    def publications_of(self, key: str) -> list[Publication]:
+        """See ports.Store."""
+        return self._publications(sa.select(t.publications).where(t.publications.c.key == key), 0)
+
+    def failures(self, since: datetime) -> list[Failure]:
+        """See ports.Store."""
+        with self._begin(READS) as db:
+            return publications.failures(db, since)
 
     def due(self, now: datetime, *, feeds: Sequence[str] = (), limit: int = 0) -> list[Publication]:
         """See ports.Store."""
@@ -190,25 +204,18 @@ class DatabaseStore:
 
     def counts(self) -> Mapping[str, Mapping[State, int]]:
         """See ports.Store."""
-        c = t.publications.c
-        query = sa.select(c.feed, c.state, sa.func.count()).group_by(c.feed, c.state)
-        counts: dict[str, dict[State, int]] = {}
         with self._begin(READS) as db:
-            for feed, state, n in db.execute(query):
-                counts.setdefault(feed, {})[State(state)] = n
-        return counts
+            return publications.counts(db)
 
     def intents_since(self, site: str, moment: datetime) -> list[datetime]:
         """See ports.Store."""
-        begun = t.publications.c.intent_at
-        query = sa.select(begun).where(t.publications.c.site == site, begun > moment).order_by(begun)
         with self._begin(READS) as db:
-            return list(db.execute(query).scalars())
+            return publications.intents_since(db, site, moment)
 
     def turns(self, feed: str, since: datetime) -> list[datetime]:
         """See ports.Store."""
         with self._begin(READS) as db:
-            return items.turns(db, feed, since)
+            return publications.turns(db, feed, since)
 
     def seen(self, after: int, since: datetime) -> list[Seen]:
         """See ports.Store."""

@@ -62,8 +62,8 @@ def _pool(url: sa.URL) -> dict[str, Any]:
     return {"pool_pre_ping": True}
 
 
-def migrate(connection: sa.Connection) -> None:
-    """Run the migrations that this database has not seen, each in its own transaction."""
+def migrate(connection: sa.Connection, to: str = "head") -> None:
+    """Run the migrations that this database has not seen, up to one of them, each in its own transaction."""
     from alembic import command  # noqa: PLC0415 - slow to import, needed once a start
     from alembic.config import Config  # noqa: PLC0415
 
@@ -71,7 +71,7 @@ def migrate(connection: sa.Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -12,11 +13,22 @@ import sqlalchemy as sa
 from bot.engines.store import rows
 from bot.engines.store import tables as t
 from bot.engines.store.memory import CHUNK
-from bot.model import Decision, Entry, Known, Recheck, Seen, Take, Times
+from bot.model import Decision, Entry, FeedState, Known, Recheck, Seen, Take, Times
 from bot.states import TRANSITIONS, Change, Event, Publication, State
 
 RECHECK_EVERY = timedelta(days=1)
 NO_IDENTITIES: Mapping[str, str] = MappingProxyType({})
+EVERY_FEED = ""
+"""Stands in a hearing for all feeds: what was skipped before there were hearings (migration 0003)."""
+
+
+def entry(db: sa.Connection, key: str) -> Entry:
+    """The entry of an item. Raises KeyError."""
+    c = t.items.c
+    row = db.execute(sa.select(c.entry, c.feed).where(c.key == key)).one_or_none()
+    if row is None:
+        raise KeyError(key)
+    return _entry(row.entry, row.feed)
 
 
 def fingerprints(
@@ -34,11 +46,34 @@ def fingerprints(
 
 
 def _is_settled(feed: str, sites: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Whether an item is this feed's own, was shared by it before, or has publications for all its sites."""
-    i, p = t.items.c, t.publications.c
+    """Whether a feed has nothing to say of an item: it is its own, it was heard, or all of its sites are closed."""
+    i, p, h = t.items.c, t.publications.c, t.hearings.c
     shared = sa.exists().where(p.key == i.key, p.feed == feed)
-    on_them = sa.select(sa.func.count()).select_from(t.publications).where(p.key == i.key, p.site.in_(sites))
-    return (i.feed == feed) | shared | (on_them.scalar_subquery() == len(set(sites)))
+    heard = sa.exists().where(h.key == i.key, h.feed == feed)
+    closed = sa.select(sa.func.count()).select_from(t.publications)
+    closed = closed.where(p.key == i.key, p.site.in_(sites), sa.not_(_is_open()))
+    return (i.feed == feed) | shared | heard | (closed.scalar_subquery() == len(set(sites)))
+
+
+def _is_open() -> sa.ColumnElement[bool]:
+    """Whether another feed may take a publication over: a rule skipped it, and no person said anything about it."""
+    p, h = t.publications.c, t.hearings.c
+    over = sa.exists().where(h.key == p.key, h.feed == EVERY_FEED)
+    untouched = p.remote.is_(None) & (p.earlier == "")
+    return (p.state == State.SKIPPED) & (p.reason != "") & untouched & sa.not_(over)
+
+
+def is_undecided(
+    db: sa.Connection, keys: list[str], feed: str, others: Sequence[str], sites: Sequence[str]
+) -> bool:
+    """Whether one of `others` has queued one of these items for one of `sites`, and this feed was not heard on it."""
+    i, p, h = t.items.c, t.publications.c, t.hearings.c
+    heard = sa.exists().where(h.key == p.key, h.feed == feed)
+    query = sa.select(p.key).join_from(t.publications, t.items, p.key == i.key)
+    query = query.where(p.state == State.QUEUED, p.feed.in_(others), p.site.in_(sites))
+    query = query.where(i.feed != feed, sa.not_(heard)).limit(1)
+    chunks = (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
+    return any(db.execute(query.where(p.key.in_(chunk))).first() for chunk in chunks)
 
 
 def keys_of(db: sa.Connection, identities: list[str]) -> dict[str, str]:
@@ -58,23 +93,64 @@ def learn(db: sa.Connection, identities: Mapping[str, str]) -> None:
         rows.upsert(db, t.identities, new)
 
 
-def insert(db: sa.Connection, decisions: Sequence[Decision], sites: Sequence[str], now: datetime) -> None:
+def take(
+    db: sa.Connection, decisions: Sequence[Decision], feed: str, sites: Sequence[str], now: datetime
+) -> int:
+    """Remember what a feed decided on items that are new, or of which it was not heard; gives how many it takes."""
+    keys = [decision.entry.key for decision in decisions]
+    known, settled = fingerprints(db, keys), fingerprints(db, keys, feed, sites)
+    new = [decision for decision in decisions if decision.entry.key not in known]
+    others = [each for each in decisions if each.entry.key in known.keys() - settled.keys()]
+    _insert(db, new, sites, now)
+    for decision in others:
+        _share(db, decision, feed, sites, now)
+    return sum(isinstance(decision, Take) for decision in (*new, *others))
+
+
+def _insert(db: sa.Connection, decisions: Sequence[Decision], sites: Sequence[str], now: datetime) -> None:
     """New items, and a publication of each for each site."""
     if not decisions:
         return
-    db.execute(sa.insert(t.items), [_item_row(decision.entry, now) for decision in decisions])
+    items = [{"key": each.entry.key, "seen_at": now} | _told(each.entry) for each in decisions]
+    db.execute(sa.insert(t.items), items)
     publications = [_publication_row(decision, site, now) for decision in decisions for site in sites]
     db.execute(sa.insert(t.publications), publications)
 
 
-def share(db: sa.Connection, decisions: Sequence[Decision], sites: Sequence[str], now: datetime) -> None:
-    """Publications of items that came first through another feed, for those of `sites` where they have none."""
-    for decision in decisions:
-        there = sa.select(t.publications.c.site).where(t.publications.c.key == decision.entry.key)
-        missing = set(sites).difference(db.execute(there).scalars())
-        publications = [_publication_row(decision, site, now) for site in sites if site in missing]
-        if publications:
-            db.execute(sa.insert(t.publications), publications)
+def _share(db: sa.Connection, decision: Decision, feed: str, sites: Sequence[str], now: datetime) -> None:
+    """What a feed decided on an item that came first through another one.
+
+    The item gets publications for those of `sites` where it has none. A feed that takes it takes over those that a
+    rule of another feed skipped, too; and where nobody has relayed it yet, the item is this feed's from now on, in
+    its words.
+    """
+    key, p = decision.entry.key, t.publications.c
+    there = {row.site: row.state for row in db.execute(sa.select(p.site, p.state).where(p.key == key))}
+    if isinstance(decision, Take):
+        _take_over(db, decision, sites, now)
+        if set(there.values()) == {State.SKIPPED}:
+            _adopt(db, decision.entry, now)
+    publications = [_publication_row(decision, site, now) for site in sites if site not in there]
+    if publications:
+        db.execute(sa.insert(t.publications), publications)
+    rows.upsert(db, t.hearings, [{"key": key, "feed": feed}])
+
+
+def _take_over(db: sa.Connection, take: Take, sites: Sequence[str], now: datetime) -> None:
+    p, wanted = t.publications.c, set(sites).difference(dict(take.not_on))
+    query = sa.select(t.publications).where(p.key == take.entry.key, p.site.in_(wanted), _is_open())
+    change = Change(Event.TAKEN_OVER, now, _turn(take), not_before=take.not_before, feed=take.entry.feed)
+    for row in db.execute(query).all():
+        rows.change(db, rows.publication(row), change)
+
+
+def _adopt(db: sa.Connection, entry: Entry, now: datetime) -> None:
+    """Give an item to the feed of this entry. It counts as seen now: so long its story is remembered."""
+    c = t.items.c
+    before = db.execute(sa.select(c.feed).where(c.key == entry.key)).scalar_one()
+    rows.upsert(db, t.hearings, [{"key": entry.key, "feed": before}])
+    fresh = {"seen_at": now, "article": None, "checked_at": None, "gone_at": None}
+    db.execute(sa.update(t.items).where(c.key == entry.key).values(_told(entry) | fresh))
 
 
 def replace(db: sa.Connection, entry: Entry, now: datetime) -> bool:
@@ -98,33 +174,30 @@ def replace(db: sa.Connection, entry: Entry, now: datetime) -> bool:
     return True
 
 
-def put_aside(db: sa.Connection, publications: Sequence[tuple[Publication, str]], now: datetime) -> bool:
-    """Skip these, each for its reason; False where one has changed since it was read."""
-    changes = ((each, Change(Event.SKIPPED, now, reason)) for each, reason in publications)
-    return all(rows.change(db, publication, change) is not None for publication, change in changes)
+def feeds_at(db: sa.Connection, place: str, first_name: str) -> list[FeedState]:
+    """What is known of the feeds at a place, or whose first name was this."""
+    f = t.feeds.c
+    named = (f.known_as == first_name) & (f.known_as != "")
+    query = sa.select(t.feeds).where((f.url == place) | named).order_by(f.name)
+    return [rows.feed_state(row) for row in db.execute(query)]
 
 
-def turns(db: sa.Connection, feed: str, since: datetime) -> list[datetime]:
-    """The turns of the items of a feed after `since`, oldest first."""
-    c = t.publications.c
-    waits = sa.and_(c.state == State.QUEUED, c.attempts == 0, c.not_before.is_not(None))
-    turn = sa.case((waits, c.not_before), else_=sa.func.coalesce(c.intent_at, t.items.c.seen_at))
-    query = (
-        sa.select(sa.func.min(turn))
-        .join_from(t.publications, t.items, c.key == t.items.c.key)
-        .where(c.feed == feed, c.state != State.SKIPPED)
-        .group_by(c.key)
-        .having(sa.func.min(turn) > since)
-        .order_by(sa.func.min(turn))
-    )
-    return list(db.execute(query).scalars())
+def rename_feed(db: sa.Connection, former: str, name: str) -> None:
+    """Give a feed and all that it brought another name."""
+    f, h = t.feeds.c, t.hearings.c
+    known_as = sa.case((f.known_as != "", f.known_as), else_=former)
+    db.execute(sa.update(t.feeds).where(f.name == former).values(name=name, known_as=known_as))
+    for table in (t.items, t.publications):
+        db.execute(sa.update(table).where(table.c.feed == former).values(feed=name))
+    db.execute(sa.delete(t.hearings).where(h.feed == name))  # of another feed that once had this name
+    db.execute(sa.update(t.hearings).where(h.feed == former).values(feed=name))
 
 
 def seen(db: sa.Connection, after: int, since: datetime) -> list[Seen]:
     """The items with a larger number than `after`, seen at `since` or later, in order."""
     c = t.items.c
-    query = sa.select(c.id, c.seen_at, c.entry).where(c.id > after, c.seen_at >= since).order_by(c.id)
-    return [Seen(n, at, rows.adapter(Entry).validate_json(entry)) for n, at, entry in db.execute(query)]
+    query = sa.select(c.id, c.seen_at, c.entry, c.feed).where(c.id > after, c.seen_at >= since).order_by(c.id)
+    return [Seen(n, at, _entry(told, feed)) for n, at, told, feed in db.execute(query)]
 
 
 def known(db: sa.Connection, part: str) -> list[Known]:
@@ -166,12 +239,17 @@ def to_recheck(db: sa.Connection, now: datetime, younger_than: timedelta, limit:
     return [Recheck(**row._mapping) for row in db.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
 
 
-def _item_row(entry: Entry, now: datetime) -> dict[str, Any]:
+def _entry(told: str, feed: str) -> Entry:
+    """An entry; its feed may have been renamed since."""
+    known: Entry = rows.adapter(Entry).validate_json(told)
+    return dataclasses.replace(known, feed=feed)
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    """What an item is, in the words of its feed."""
     return {
-        "key": entry.key,
         "feed": entry.feed,
         "link": entry.link,
-        "seen_at": now,
         "fingerprint": entry.fingerprint,
         "entry": rows.to_json(entry),
     }
@@ -182,9 +260,12 @@ def _publication_row(decision: Decision, site: str, now: datetime) -> dict[str, 
     kept_off = dict(decision.not_on).get(site) if isinstance(decision, Take) else decision.reason
     if kept_off is None:
         not_before = decision.not_before if isinstance(decision, Take) else None
-        reason = "waits for its turn (max_per_hour)" if not_before else ""
-        publication = Publication(key, feed, site, State.QUEUED, reason, not_before=not_before)
+        publication = Publication(key, feed, site, State.QUEUED, _turn(decision), not_before=not_before)
     else:
         publication = Publication(key, feed, site, State.SKIPPED, kept_off)
-    identity = {"key": key, "feed": feed, "site": site, "changed_at": now}
-    return identity | rows.columns(publication)
+    return {"key": key, "site": site, "changed_at": now} | rows.columns(publication)
+
+
+def _turn(decision: Decision) -> str:
+    waits = isinstance(decision, Take) and decision.not_before
+    return "waits for its turn (max_per_hour)" if waits else ""

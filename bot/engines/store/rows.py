@@ -39,6 +39,9 @@ def upsert(db: sa.Connection, table: sa.Table, new: Sequence[dict[str, Any]]) ->
 def _upserting(table: sa.Table, dialect: str) -> sa.Insert:
     statement = _INSERTS[dialect](table)
     values = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
+    if not values:
+        nothing: sa.Insert = statement.on_conflict_do_nothing()
+        return nothing
     upserting: sa.Insert = statement.on_conflict_do_update(index_elements=table.primary_key, set_=values)
     return upserting
 
@@ -62,6 +65,8 @@ def change(db: sa.Connection, before: Publication, what: Change) -> Publication 
     """
     after = dataclasses.replace(apply(before, what), version=before.version + 1)
     values = columns(after) | {"changed_at": what.at}
+    if not what.feed:
+        del values["feed"]  # it may have been renamed meanwhile
     if after.post is before.post:
         del values["post"]  # the largest by far, and the same in nearly every step
     if what.event is Event.PUBLISHED and before.remote is None:
@@ -74,9 +79,11 @@ def change(db: sa.Connection, before: Publication, what: Change) -> Publication 
 def columns(publication: Publication) -> dict[str, Any]:
     """The columns that a change may touch."""
     return {
+        "feed": publication.feed,
         "state": publication.state,
         "reason": publication.reason,
         "attempts": publication.attempts,
+        "refusals": publication.refusals,
         "not_before": publication.not_before,
         "intent_at": publication.intent_at,
         "post": to_json(publication.post) if publication.post else None,
@@ -110,6 +117,7 @@ def publication(row: sa.Row[Any]) -> Publication:
         state=State(row.state),
         reason=row.reason,
         attempts=row.attempts,
+        refusals=row.refusals,
         not_before=row.not_before,
         intent_at=row.intent_at,
         post=adapter(Post).validate_json(row.post) if row.post else None,

@@ -22,6 +22,8 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value else None
 
 
+FAILED = sa.text("state = 'failed'")  # as a text: an index of a part is used by queries that name it so
+
 metadata = sa.MetaData()
 
 feeds = sa.Table(
@@ -43,6 +45,7 @@ feeds = sa.Table(
     sa.Column("gone", sa.Boolean, nullable=False),
     sa.Column("warned_at", UtcDateTime),
     sa.Column("rhythm", sa.Text, nullable=False),  # JSON of model.Rhythm
+    sa.Column("known_as", sa.Text, nullable=False),
 )
 
 items = sa.Table(
@@ -77,6 +80,7 @@ publications = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("refusals", sa.Integer, nullable=False),
     sa.Column("not_before", UtcDateTime),
     sa.Column("intent_at", UtcDateTime),
     sa.Column("changed_at", UtcDateTime, nullable=False),
@@ -91,6 +95,14 @@ publications = sa.Table(
     sa.UniqueConstraint("key", "site"),
     sa.Index("ix_publications_state", "state", "not_before"),
     sa.Index("ix_publications_intent", "site", "intent_at"),
+    sa.Index("ix_publications_failed", "state", "changed_at", sqlite_where=FAILED, postgresql_where=FAILED),
+)
+
+hearings = sa.Table(
+    "hearings",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),  # of an item
+    sa.Column("feed", sa.Text, primary_key=True),  # one that decided on it, beside the one that brought it
 )
 
 media = sa.Table(

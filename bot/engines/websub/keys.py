@@ -28,6 +28,7 @@ def load_key(path: Path) -> bytes:
     """The key in this file, which is made where there is none. Raises ConfigError."""
     try:
         if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_hex(KEY_BYTES))
         key = bytes.fromhex(path.read_text(encoding="ascii"))
@@ -42,12 +43,17 @@ def load_key(path: Path) -> bytes:
 
 def credentials(key: bytes, feed: str, topic: Topic) -> Credentials:
     """The same for the same subscription, over restarts; nobody without the key can tell them."""
+    words = f"{feed}\0{topic.url}\0{topic.hub}"
+    return Credentials(_derived(key, f"token\0{words}")[:40], _derived(key, f"secret\0{words}"))
 
-    def derived(purpose: str) -> str:
-        words = f"{purpose}\0{feed}\0{topic.url}\0{topic.hub}"
-        return hmac.new(key, words.encode("utf-8", "replace"), "sha256").hexdigest()
 
-    return Credentials(derived("token")[:40], derived("secret"))
+def own_token(key: bytes) -> str:
+    """The last part of the path at which the bot answers itself."""
+    return _derived(key, "own")[:40]
+
+
+def _derived(key: bytes, words: str) -> str:
+    return hmac.new(key, words.encode("utf-8", "replace"), "sha256").hexdigest()
 
 
 class Signature:

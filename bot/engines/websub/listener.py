@@ -27,6 +27,8 @@ logger = log.get()
 MOST_CONNECTIONS = 16
 MOST_BYTES = 10_000_000
 _SECONDS = 30.0  # for a whole request
+_SILENT_SECONDS = 5.0  # until a caller has said what it wants: hubs do so at once
+_ROOM_SECONDS = 1.0  # for the thread of a caller that is ended to notice
 _CHUNK_BYTES = 65_536
 _MOST_FIELDS = 50
 
@@ -41,7 +43,10 @@ class _Desk(Protocol):
 
 
 class Listener(ThreadingHTTPServer):
-    """Listens in a thread of its own from `start` to `stop`."""
+    """Listens in a thread of its own from `start` to `stop`.
+
+    Where all places are taken, the caller that has said nothing for longest gives up its own.
+    """
 
     daemon_threads = True
     block_on_close = False
@@ -52,6 +57,7 @@ class Listener(ThreadingHTTPServer):
         self.address_family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
         self._free = threading.Semaphore(MOST_CONNECTIONS)
         self._since: dict[socket.socket, float] = {}
+        self._silent: dict[socket.socket, None] = {}  # those whose headers are not in, the first comer first
         self._thread = threading.Thread(target=self.serve_forever, args=(0.1,), name="websub", daemon=True)
         try:
             super().__init__(place, _Handler)
@@ -77,10 +83,11 @@ class Listener(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """A thread a connection, of which there are a few."""
-        if not self._free.acquire(blocking=False):
+        if not self._free.acquire(blocking=False) and not self._makes_room():
             self.shutdown_request(request)
             return
         self._since[request] = monotonic()
+        self._silent[request] = None
         try:
             super().process_request(request, client_address)
         except BaseException:  # no thread could be started, so none will end it
@@ -94,16 +101,27 @@ class Listener(ThreadingHTTPServer):
         finally:
             self._end(request)
 
+    def heard(self, request: Any) -> None:
+        """Its headers are in."""
+        self._silent.pop(request, None)
+
+    def _makes_room(self) -> bool:
+        """Whether a silent caller's place could be had."""
+        for request in list(self._silent)[:1]:
+            _hang_up(request)
+            return self._free.acquire(timeout=_ROOM_SECONDS)
+        return False
+
     def _end(self, request: Any) -> None:
+        self.heard(request)
         del self._since[request]
         self._free.release()
 
     def service_actions(self) -> None:
         """Ten times a second: end what takes too long, however its bytes drip."""
         for request, since in list(self._since.items()):
-            if monotonic() - since > _SECONDS:
-                with suppress(OSError):
-                    request.shutdown(socket.SHUT_RDWR)
+            if monotonic() - since > (_SILENT_SECONDS if request in self._silent else _SECONDS):
+                _hang_up(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the base's signature
         """A caller that hangs up is no news; anything else is a bug."""
@@ -112,11 +130,22 @@ class Listener(ThreadingHTTPServer):
             logger.critical("bug", exc_info=error)
 
 
+def _hang_up(request: socket.socket) -> None:
+    with suppress(OSError):  # it may be gone already
+        request.shutdown(socket.SHUT_RDWR)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: Listener
     timeout = 10.0
     server_version = "Relaypress"
     sys_version = ""
+
+    def parse_request(self) -> bool:
+        """Line and headers: from then on the caller is one who says something."""
+        parsed = super().parse_request()
+        self.server.heard(self.connection)
+        return parsed
 
     def do_GET(self) -> None:
         """Verification of intent."""

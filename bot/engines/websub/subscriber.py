@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from bot import log
-from bot.engines.websub.keys import Signature, credentials
+from bot.engines.websub.keys import Signature, credentials, own_token
 from bot.engines.websub.listener import Listener
 from bot.engines.websub.subscription import LEASE, Subscription
-from bot.errors import RelaypressError, Temporary
+from bot.errors import ConfigError, RelaypressError, Temporary
 from bot.model import Topic
 
 logger = log.get()
@@ -30,7 +31,7 @@ def _now() -> datetime:
 
 
 class HubSubscriber:
-    """Implements announcements.Subscriptions. Thread-safe.
+    """Implements announcements.Subscriptions and doctor.Callback. Thread-safe.
 
     Nothing is stored: the secrets come from `key`, so deliveries of before a restart are good after it, and
     the hubs are asked anew, which replaces what they have (WebSub, 5.1).
@@ -47,6 +48,7 @@ class HubSubscriber:
         self._public_url = public_url.rstrip("/")
         self._place = place
         self._key = key
+        self._own_token = own_token(key)
         self._post = post
         self._now = now
         self._lock = threading.Lock()
@@ -91,11 +93,30 @@ class HubSubscriber:
                 if each.feed == feed:
                     self._known[token] = replace(each, heard=False)
 
+    def question(self, nonce: str) -> str:
+        """See doctor.Callback."""
+        return f"{self._public_url}/{self._own_token}?{urlencode({'hub.challenge': nonce})}"
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """See doctor.Callback."""
+        try:
+            self.open(lambda _feed: None)
+        except ConfigError:  # the service is there, and answers; or somebody else, and that will be found out
+            yield
+            return
+        try:
+            yield
+        finally:
+            self.close()
+
     # --- what hubs ask and tell, by the token of the callback -----------------------------------
 
     def answer(self, token: str, query: Mapping[str, str]) -> str | None:
         """What to answer a hub that asks back, or denies; None where we did not ask for that (WebSub, 5.2, 5.3)."""
         mode, challenge = query.get("hub.mode", ""), query.get("hub.challenge", "")
+        if token == self._own_token:
+            return challenge[:_MOST_CHALLENGE_CHARS]
         with self._lock:
             known = self._known.get(token)
             if known is None or query.get("hub.topic") != known.topic.url:

@@ -11,7 +11,7 @@ entries the owner's selectors find; bounded in time and memory whatever a strang
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +27,7 @@ from bot.stages.feed.encoding import utf8
 from bot.stages.feed.entries import Source, date_of, entry_of, first_text, language_of
 from bot.stages.feed.hub import topic_in
 from bot.stages.feed.identity import entry_key, normalise_link
+from bot.stages.feed.packed import Unpackable, unpacked
 from bot.stages.feed.recognise import recognise
 from bot.stages.feed.text import absolute, plain
 
@@ -80,11 +81,12 @@ def parse(
     page are read in `language`, and as seen from `now`.
     Raises FeedUnreadable where there is no feed: empty, a web page, something else.
     """
+    body = _unpacked(body, feed_name)
     text = utf8(body, content_type)
     document = listing.read(text, url, selectors, language, now) if selectors else _document(text)
     if not document.version and not document.entries:
         if selectors:
-            raise _nothing_listed(feed_name, selectors)
+            raise _nothing_listed(feed_name, selectors, document.forgiven)
         raise FeedUnreadable(feed_name, _what_it_is(body, document), remedy=_feed_of_page(body, url))
     if document.lost:
         end = "it breaks off before its first entry ends" if document.cut_off else document.forgiven
@@ -104,16 +106,25 @@ def parse(
     )
 
 
+def _unpacked(body: bytes, feed_name: str) -> bytes:
+    try:
+        return unpacked(body)
+    except Unpackable as error:
+        raise FeedUnreadable(feed_name, str(error)) from error
+
+
 def _document(text: bytes) -> Document:
     if text.lstrip()[:1] in (b"{", b"["):
         return json_feed.read(text) or Document("", "", {}, [])
     return read_document(text, {"urlset": sitemap.read})
 
 
-def _nothing_listed(feed_name: str, selectors: ListingConfig) -> FeedUnreadable:
-    remedy = "see whether the page has changed, and mend listing.link"
+def _nothing_listed(feed_name: str, selectors: ListingConfig, forgiven: str) -> FeedUnreadable:
+    problem = f'the selector "{selectors.link}" finds no link on the page'
+    if forgiven:
+        problem += f" ({forgiven})"
     return FeedUnreadable(
-        feed_name, f'the selector "{selectors.link}" finds no link on the page', remedy=remedy
+        feed_name, problem, remedy="see whether the page has changed, and mend listing.link"
     )
 
 
@@ -133,10 +144,13 @@ def _source(document: Document, feed_name: str, url: str) -> Source:
 
 
 def _shared_guids(entries: Iterable[dict[str, object]]) -> frozenset[str]:
-    links = defaultdict(set)
-    for entry in entries:
-        links[str(entry.get("id", ""))].add(normalise_link(str(entry.get("link", ""))))
-    return frozenset(guid for guid, of_guid in links.items() if guid and len(of_guid) >= 3)
+    told = [(str(entry.get("id", "")), str(entry.get("link", ""))) for entry in entries]
+    often = {guid for guid, count in Counter(guid for guid, _ in told).items() if guid and count >= 3}
+    links: dict[str, set[str]] = defaultdict(set)
+    for guid, link in told:
+        if guid in often and len(links[guid]) < 3:
+            links[guid].add(normalise_link(link))
+    return frozenset(guid for guid, of_guid in links.items() if len(of_guid) >= 3)
 
 
 def _unique(entries: Iterable[Entry]) -> list[Entry]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from bot.characters import legible
@@ -23,6 +24,7 @@ _TERM_CHARS = 100
 _GUID_CHARS = 2000
 _MOST_CATEGORIES = 50
 _MOST_PICTURES = 20
+_MOST_TOLD = 200  # pictures and authors that are looked at
 _SMALLEST_PIXELS = 64  # less is an icon, or somebody's face
 _MARKUP = {"type": "text/html"}
 _YEARS = range(1990, 2101)
@@ -66,7 +68,7 @@ def entry_of(raw: Raw, source: Source) -> Entry:
         published=published or date_of(raw, "updated_parsed", RELATIVE),
         updated=date_of(raw, "updated_parsed"),
         categories=_categories(raw),
-        pictures=tuple(_pictures(raw, base, caption))[:_MOST_PICTURES],
+        pictures=tuple(islice(_pictures(raw, base, caption), _MOST_PICTURES)),
         identities=(key, *further_identities(source.feed_name, link, title, published)),
     )
 
@@ -128,7 +130,7 @@ def _texts(raw: Raw, base: str) -> tuple[str, str, str]:
 def _author(raw: Raw) -> str:
     """The names of all authors; an address is none, and is nobody's business."""
     told = [author.get("name") for author in dicts(raw, "authors")] or [raw.get("author")]
-    names = (plain(None, name, _NAME_CHARS) for name in told)
+    names = (plain(None, name, _NAME_CHARS) for name in told[:_MOST_TOLD])
     return ", ".join(dict.fromkeys(name for name in names if name and "@" not in name))[:_NAME_CHARS]
 
 
@@ -142,7 +144,7 @@ def _pictures(raw: Raw, base: str, caption: str) -> Iterator[Picture]:
     """Pictures of media:content, enclosures, image and media:thumbnail, in this order, each once."""
     seen = set()
     credit = plain(None, next((c.get("content") for c in dicts(raw, "media_credit")), ""), _NAME_CHARS)
-    for told in _told_pictures(raw):
+    for told in islice(_told_pictures(raw), _MOST_TOLD):
         url = absolute(base, str(told.get("url") or told.get("href") or ""))
         width, height = _pixels(told.get("width")), _pixels(told.get("height"))
         if url and url not in seen and not 0 < max(width, height) < _SMALLEST_PIXELS:

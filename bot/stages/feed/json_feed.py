@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from bot.stages.feed.dates import moment
 from bot.stages.feed.document import Document
 
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(\d[\d.]{0,5})")
+_MOST_ITEMS = 20_000
 _MOST_PARTS = 100  # authors, tags and attachments of an entry that are looked at
 
 
@@ -31,7 +33,9 @@ def read(text: bytes) -> Document | None:
         "language": _text(tree, "language"),
         "links": [{"rel": "self", "href": _text(tree, "feed_url")}, *_hubs(tree)],
     }
-    return Document("json", f"json{version[1]}", facts, [_raw(item) for item in _dicts(tree, "items", None)])
+    items = _dicts(tree, "items", None)
+    told = f"more than {_MOST_ITEMS} items; the rest was left unread" if len(items) > _MOST_ITEMS else ""
+    return Document("json", f"json{version[1]}", facts, [_raw(item) for item in items[:_MOST_ITEMS]], told)
 
 
 def _raw(item: dict[str, Any]) -> dict[str, Any]:
@@ -45,8 +49,8 @@ def _raw(item: dict[str, Any]) -> dict[str, Any]:
             {"value": _text(item, "content_html"), "type": "text/html"},
             {"value": _text(item, "content_text"), "type": "text/plain"},
         ],
-        "published_parsed": moment(_text(item, "date_published")),
-        "updated_parsed": moment(_text(item, "date_modified")),
+        "published_parsed": _moment(item, "date_published"),
+        "updated_parsed": _moment(item, "date_modified"),
         "authors": [*_dicts(item, "authors"), *_dicts(item, "author")],
         "tags": [{"term": term} for term in _strings(item, "tags")],
         "language": _text(item, "language"),
@@ -67,6 +71,11 @@ def _enclosures(item: dict[str, Any]) -> Iterator[dict[str, str]]:
     for attachment in _dicts(item, "attachments"):
         kind = _text(attachment, "mime_type")
         yield {"rel": "enclosure", "type": kind, "href": _text(attachment, "url")}
+
+
+def _moment(item: dict[str, Any], name: str) -> time.struct_time | None:
+    text = _text(item, name)
+    return moment(text) if text else None  # to find that nothing is no date takes longer than all else
 
 
 def _text(table: dict[str, Any], name: str) -> str:

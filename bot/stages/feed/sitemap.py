@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import io
+import time
+from itertools import islice
 from typing import Any
 
 from lxml import etree
 
 from bot.stages.feed.dates import moment
 from bot.stages.feed.document import Document
+from bot.stages.feed.parsers import place_of
 
 _MOST_ADDRESSES = 50_000  # the most that a sitemap may hold (sitemaps.org)
+_MOST_TAGS = 1_000_000
 _MOST_FIELDS = 200
 
 
@@ -28,18 +31,20 @@ def read(text: bytes) -> Document:
 
 
 def _entries(text: bytes) -> tuple[list[dict[str, Any]], str]:
-    entries: list[dict[str, Any]] = []
+    # Not step by step: what libxml2 is given in pieces it looks through anew for each tag without an end.
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
+    kept = text[: place_of(b"<", text, _MOST_TAGS)]
     try:
-        parser = etree.iterparse(
-            io.BytesIO(text), tag="{*}url", recover=True, resolve_entities=False, no_network=True
-        )
-        for _, element in parser:
-            entries.append(_raw(element))
-            element.clear()
-            if len(entries) == _MOST_ADDRESSES:
-                return entries, f"more than {_MOST_ADDRESSES} addresses; the rest was left unread"
+        root: etree._Element | None = etree.fromstring(kept, parser)
     except etree.XMLSyntaxError as error:
-        return entries, f"not well-formed XML ({str(error)[:100]})"
+        return [], f"not well-formed XML ({str(error)[:100]})"
+    if root is None:
+        return [], "not well-formed XML"
+    entries = [_raw(url) for url in islice(root.iter("{*}url"), _MOST_ADDRESSES + 1)]
+    if len(entries) > _MOST_ADDRESSES:
+        return entries[:-1], f"more than {_MOST_ADDRESSES} addresses; the rest was left unread"
+    if len(kept) < len(text):
+        return entries[:-1], f"more than {_MOST_TAGS // 2} elements; the rest was left unread"
     return entries, "not well-formed XML" if len(parser.error_log) else ""
 
 
@@ -48,7 +53,7 @@ def _raw(url: etree._Element) -> dict[str, Any]:
     told: dict[str, str] = {}
     pictures = []
     is_news = False
-    for element in list(url.iterdescendants(etree.Element))[:_MOST_FIELDS]:
+    for element in islice(url.iterdescendants(etree.Element), _MOST_FIELDS):
         namespace, _, name = str(element.tag).rpartition("}")
         prefix, _, name = name.rpartition(":")  # one that was declared nowhere
         text = (element.text or "").strip()
@@ -62,9 +67,13 @@ def _raw(url: etree._Element) -> dict[str, Any]:
         "is_news": is_news,
         "link": told.get("loc", ""),
         "title": told.get("title", ""),
-        "published_parsed": moment(told.get("publication_date", "")),
-        "updated_parsed": moment(told.get("lastmod", "")),
+        "published_parsed": _moment(told.get("publication_date")),
+        "updated_parsed": _moment(told.get("lastmod")),
         "language": told.get("language", ""),
         "tags": [{"term": term} for term in told.get("keywords", "").split(",")[:_MOST_FIELDS]],
         "links": pictures,
     }
+
+
+def _moment(text: str | None) -> time.struct_time | None:
+    return moment(text) if text else None

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from bot.characters import legible
 
 _TAG = re.compile(
-    r"<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>|</?[A-Za-z][^<>]*>|<!\[CDATA\[|\]\]>",
+    r"<!--.*?(?:-->|\Z)|<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)|</?[A-Za-z][^<>]*>|<!\[CDATA\[|\]\]>",
     re.DOTALL | re.IGNORECASE,
 )
 _BREAK = re.compile(r"</?(?:p|br|div|h[1-6]|ul|ol|li|t[dhr]|blockquote|fig\w+)\b", re.IGNORECASE)
@@ -28,6 +28,9 @@ _LONGEST_ADDRESS_CHARS = 4000
 
 LONGEST_MARKUP_CHARS = 2_000_000
 """Longer text is left out, not cut: half an article must not pass for a whole one."""
+
+_MOST_GROWTH = 4  # of a text by its addresses, in its own lengths; and as much as that of a short text:
+_GROWTH_OF_ANY_CHARS = 10_000
 
 
 def plain(detail: object, value: object, most_chars: int) -> str:
@@ -83,11 +86,21 @@ def absolute(base: str, address: str) -> str:
 
 
 def _with_absolute_addresses(text: str, base: str) -> str:
+    """The markup with absolute addresses, up to a growth that no article needs: cleaning resolves the others."""
+    room = _GROWTH_OF_ANY_CHARS + _MOST_GROWTH * len(text)
+
     def resolved(match: re.Match[str]) -> str:
+        nonlocal room
         quote, address = match[2][0], html.unescape(match[2][1:-1]).strip()
-        if not address or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", address) or address.startswith("#"):
+        if (
+            room < 0
+            or not address
+            or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", address)
+            or address.startswith("#")
+        ):
             return match[0]
         whole = absolute(base, address)
+        room -= len(whole)
         return f"{match[1]}{quote}{html.escape(whole)}{quote}" if whole else match[0]
 
     return _ELEMENT.sub(lambda element: _ADDRESS.sub(resolved, element[0]), text)

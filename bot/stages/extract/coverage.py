@@ -74,7 +74,7 @@ class Prose:
         held = sum(each.chars for each in self.paragraphs if each.beginning in found)
         whole = sum(each.chars for each in self.paragraphs[: last + 1])
         after = sum(each.chars for each in self._going_on(last))
-        if after > held:
+        if after > len(squeeze(body.text_content())):
             whole += after
         return (whole - held) / whole if whole else 0.0
 

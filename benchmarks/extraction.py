@@ -142,9 +142,8 @@ def _read(folder: Path) -> Iterator[Sample]:
     for page in sorted(folder.glob("**/*.html")):
         expected = _text_beside(page)
         if expected:
-            yield Sample(
-                page.parent.name if page.stem == "source" else page.stem, page.read_bytes(), expected
-            )
+            known_by = page.parent if page.stem == "source" else page.with_suffix("")
+            yield Sample(str(known_by.relative_to(folder)), page.read_bytes(), expected)
 
 
 def _text_beside(page: Path) -> str:

@@ -157,10 +157,11 @@ def test_a_page_of_blanks_that_are_no_blanks_is_no_article(bounded):
 @pytest.mark.parametrize(
     "crowd",
     [
-        "<div>" + "<img src=/a.jpg>" * 30_000 + "<p class=caption>Dusk</p>" * 3_000 + "</div>",
-        "".join(f"<div><b class=photo-credit>{number}</b></div>" for number in range(20_000)),
+        "<div>" + "<img src=/a.jpg>" * 30_000 + "<p class=caption>Dusk</p>" * 200 + "</div>",
+        "".join(f"<div><b class=photo-credit>{number}</b></div>" for number in range(5_000)),
         "<hr>" * 60_000,
         "<h2>Dusk</h2>" * 20_000,
+        "<p>" * 500_000,
     ],
 )
 def test_a_page_of_one_element_without_end(bounded, crowd):

@@ -50,6 +50,7 @@ _WORD_BREAK = re.compile(
 
 # Extractors visit a character once for each element around it: this many visits take some seconds.
 MAX_VISITS = 80_000_000
+MOST_ELEMENTS = 150_000  # the longest of live tickers has some 50,000
 _ELEMENT_CHARS = 30
 
 
@@ -90,7 +91,8 @@ def parse_again(html: str, url: str) -> lxml.html.HtmlElement:
         raise ItemUnusable(url, f"cannot be read as HTML ({error})") from error
     if any(fault.type_name == "ERR_RESOURCE_LIMIT" for fault in parser.error_log):
         raise ItemUnusable(url, "is nested too deeply for an article")
-    if len(data) * 256 > MAX_VISITS and _visits(root) > MAX_VISITS:
+    is_crowded = data.count(b"<") > MOST_ELEMENTS and root.xpath("count(//*)") > MOST_ELEMENTS
+    if is_crowded or (len(data) * 256 > MAX_VISITS and _visits(root) > MAX_VISITS):
         raise ItemUnusable(url, "is too large for an article")
     _close_void(root)
     return root

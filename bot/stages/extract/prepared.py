@@ -126,7 +126,7 @@ class Prepared:
 
 def _drop_programs(root: HtmlElement) -> None:
     """Drop what no reader sees, often most of a page, before anything looks through it; but for the JSON-LD."""
-    etree.strip_elements(root, "style", "template", "svg", with_tail=False)
+    etree.strip_elements(root, "style", "template", "svg", "select", "datalist", with_tail=False)
     for script in list(root.iter("script")):
         if "ld+json" not in (script.get("type") or "").lower():
             script.drop_tree()

@@ -238,3 +238,13 @@ def _start_sample_site(run_dir: Path) -> dict[str, object]:
     if done.returncode:
         pytest.fail(f"the sample site did not start: {done.stderr[-2000:]}", pytrace=False)
     return {"feed": f"http://127.0.0.1:{port}/feed.xml", "stop": [*command, "down", *where]}
+
+
+@pytest.fixture
+def desk(tmp_path, clock):
+    """A reader with a store and pages of its own (tests/desk.py)."""
+    from tests.desk import Desk
+
+    desk = Desk(f"sqlite:///{tmp_path}/bot.db", clock)
+    yield desk
+    desk.store.close()

@@ -62,10 +62,9 @@ def _print_article(shown: Shown, target: str, *, as_json: bool) -> None:
     from bot.workbench import running_text
 
     article = shown.article
-    if shown.refusal:
-        say(f"refused: {shown.refusal}")
-    else:
-        _say_faults(article)
+    told = f"refused: {shown.refusal}" if shown.refusal else _faults_of(article)
+    if told:
+        say(f"{target}: {told}" if target else told)
     text = running_text(article.html)
     if as_json:
         named = {"file": target} if target else {}
@@ -127,7 +126,8 @@ def preview(
         made = steps.preview_post(config, store, target, url, site)
     if made.source.depth == "excerpt" and made.source.name in [feed.name for feed in config.feeds]:
         say(f"of the feed {made.source.name} only an excerpt is relayed (rights); the whole is shown here")
-    _say_faults(made.article)
+    if faults := _faults_of(made.article):
+        say(faults)
     path = steps.write_text(out or steps.new_folder() / f"{made.prepared.post.slug}.html", made.page)
     if show:
         typer.launch(path.resolve().as_uri())
@@ -171,9 +171,9 @@ def remove_model(context: typer.Context, source: SourceArgument, target: TargetA
     return 0
 
 
-def _say_faults(article: CleanArticle) -> None:
-    if article.faults:
-        say(f"text from {article.rung}, for: {'; '.join(article.faults)}")
+def _faults_of(article: CleanArticle) -> str:
+    """What was wrong at the ways that were tried before the one that found the text; '' where it was the first."""
+    return f"text from {article.rung}, for: {'; '.join(article.faults)}" if article.faults else ""
 
 
 def _article_dict(article: CleanArticle, text: str) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -59,8 +59,8 @@ def show_article(
     except ItemUnusable as error:
         hints = extract.Hints.of(source, now, further)
         try:
-            found = extract.unjudged(body, content_type, url, hints)
-            return Shown(sanitise.to_article(clean.clean(found, source)), error.problem)
+            found = sanitise.to_article(clean.clean(extract.unjudged(body, content_type, url, hints), source))
+            return Shown(replace(found, title=found.title.removeprefix(extract.NO_TITLE)), error.problem)
         except ItemUnusable:
             raise error from None
 
@@ -77,17 +77,19 @@ def plain_text(html: SafeHtml) -> str:
 def running_text(html: SafeHtml) -> str:
     """As `plain_text`, of what is read on end: without the names that stand for players, and without captions.
 
-    The captions stay where they are most of it: a picture story is told in them.
+    The captions stay where they are most of it: a picture story is told in them. What stands below a quote or a table
+    is none.
     """
     body = lxml.html.fragment_fromstring(html, create_parent="div")
-    captions = list(body.iter("figcaption"))
+    captions = [
+        each for each in body.iter("figcaption") if next(each.getparent().iter("img"), None) is not None
+    ]
     if sum(len(each.text_content()) for each in captions) * 2 <= len(body.text_content()):
         for caption in captions:
             caption.drop_tree()
     for link in list(body.iter("a")):
-        if link.text_content().strip() == (urlsplit(link.get("href") or "").hostname or "").removeprefix(
-            "www."
-        ):
+        host = (urlsplit(link.get("href") or "").hostname or "").removeprefix("www.")
+        if link.text_content().strip() == host == link.getparent().text_content().strip():
             link.drop_tree()
     return plain_text(_inner(body))
 

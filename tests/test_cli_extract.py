@@ -57,7 +57,8 @@ def test_what_the_relay_would_refuse_is_shown_and_called_so(extract):
 
 def test_a_page_without_a_title_is_shown(extract):
     code, [article], _ = extract(f"<html><body><p>{SENTENCES}</p><p>{SENTENCES}</p></body></html>".encode())
-    assert (code, article["refused"], article["text"].count("Osk")) == (0, "has no title", 2)
+    assert (code, article["title"], article["refused"]) == (0, "", "has no title")
+    assert article["text"].count("Osk") == 2
 
 
 def test_of_two_poor_texts_that_with_an_article_in_it_is_shown(extract):
@@ -81,3 +82,20 @@ def test_a_file_that_holds_nothing_is_told_in_one_line(extract):
 def test_as_a_person_reads_it(extract):
     code, out, _ = extract(BODY, as_json=False)
     assert (code, out.splitlines()[0]) == (0, "The lamplighter stays")
+    code, out, _ = extract(BODY, BODY, as_json=False)
+    assert [line for line in out.splitlines() if line.startswith("==")] == ["== 1.html", "== 2.html"]
+
+
+def test_what_is_refused_fails_where_only_its_text_is_printed(extract):
+    code, out, err = extract(f"<p>{SENTENCES}</p><p>Subscribe to continue reading.</p>", as_json=False)
+    assert (code, SENTENCES.strip() in out, err.startswith("refused: ")) == (1, True, True)
+
+
+def test_a_link_that_is_named_by_its_site_is_a_word_of_its_sentence(extract):
+    story = "<p>It was first told by <a href='https://www.osk.example/x'>osk.example</a>, and then by the lamps.</p>"
+    assert "told by osk.example, and" in extract(f"{BODY}{story}")[1][0]["text"]
+
+
+def test_what_stands_below_a_quote_is_no_caption(extract):
+    quote = "<figure><blockquote><p>The lamps are mine.</p></blockquote><figcaption>Jo Tull, mayor</figcaption></figure>"
+    assert "Jo Tull, mayor" in extract(f"{BODY}{quote}{BODY}")[1][0]["text"]

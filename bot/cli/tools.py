@@ -39,42 +39,40 @@ def extract(
 ) -> int:
     """Find the article in a page; no config is needed, unless a feed is named."""
     from bot.app import tools as steps
-    from bot.errors import FetchRefused, FetchUnavailable, ItemUnusable
+    from bot.errors import ConfigError, FetchRefused, FetchUnavailable, ItemUnusable
     from bot.workbench import NEUTRAL
 
+    if url and len(targets) > 1:
+        raise ConfigError("--url", ["is the address of one file; give one, or leave it out"])
     source = feed_of(loaded_config(context), feed) if feed else NEUTRAL
-    code = 0
+    failed = False
     for target in targets:
         try:
             shown = steps.show_article(target, url, source)
         except (FetchRefused, FetchUnavailable, ItemUnusable) as error:
             if len(targets) == 1:
                 raise
-            say(f"{target}: {error}")
-            code = EXIT_FAILED
+            say(str(error) if str(error).startswith(target) else f"{target}: {error}")
+            failed = True
         else:
-            _print_article(shown, target if len(targets) > 1 else "", as_json=as_json)
-    return code
+            failed |= bool(shown.refusal) and not as_json
+            _print_article(shown, target, alone=len(targets) == 1, as_json=as_json)
+    return EXIT_FAILED if failed else 0
 
 
-def _print_article(shown: Shown, target: str, *, as_json: bool) -> None:
-    """One article: a line of JSON, or what is read; `target` where there are several."""
+def _print_article(shown: Shown, target: str, *, alone: bool, as_json: bool) -> None:
+    """One article: a line of JSON, or what is read, which of several has its file above it."""
     from bot.workbench import running_text
 
     article = shown.article
     told = f"refused: {shown.refusal}" if shown.refusal else _faults_of(article)
     if told:
-        say(f"{target}: {told}" if target else told)
+        say(told if alone else f"{target}: {told}")
     text = running_text(article.html)
     if as_json:
-        named = {"file": target} if target else {}
-        print(
-            json.dumps(
-                {**named, **_article_dict(article, text), "refused": shown.refusal}, ensure_ascii=False
-            )
-        )
+        print(json.dumps({"file": target, **_article_dict(shown, text)}, ensure_ascii=False))
     else:
-        print(f"{article.title}\n\n{text}")
+        print(f"{'' if alone else f'== {target}{chr(10)}'}{article.title}\n\n{text}")
 
 
 def translate(
@@ -176,7 +174,8 @@ def _faults_of(article: CleanArticle) -> str:
     return f"text from {article.rung}, for: {'; '.join(article.faults)}" if article.faults else ""
 
 
-def _article_dict(article: CleanArticle, text: str) -> dict[str, object]:
+def _article_dict(shown: Shown, text: str) -> dict[str, object]:
+    article = shown.article
     return {
         "title": article.title,
         "text": text,
@@ -188,6 +187,7 @@ def _article_dict(article: CleanArticle, text: str) -> dict[str, object]:
         "image": article.picture.url if article.picture else None,
         "rung": article.rung,
         "faults": list(article.faults),
+        "refused": shown.refusal,
     }
 
 

@@ -86,8 +86,8 @@ def cleaned(html: str, feed: FeedConfig = FEED, **fields) -> str:
         "<p>Read or Share this story: http://osk.example/1x3</p>",
         "<p>Advertisement - story continues below</p>",
         "<p>Story continues below gallery</p>",
-        "<p><a href='/f'>Facebook</a> <a href='/t'>Twitter</a> <a href='/e'>Email</a></p>",
-        "<ul><li><a href='/f'>Facebook</a></li><li><a href='/t'>Twitter</a></li></ul>",
+        "<p><a href='https://facebook.com/sharer.php?u=x'>Facebook</a> <a href='https://x.com/intent/post?u=x'>Twitter</a> <a href='mailto:?body=x'>Email</a></p>",
+        "<ul><li><a href='https://facebook.com/sharer.php?u=x'>Facebook</a></li><li><a href='https://x.com/intent/post?u=x'>X</a></li></ul>",
         "<p>Filed under: <a href='/l'>lamps</a>, <a href='/o'>oil and gas</a></p>",
         "<p>Tags: <a href='/l'>lamps</a>, <a href='/o'>oil and gas</a></p>",
         "<p>View this image ›</p>",
@@ -96,9 +96,8 @@ def cleaned(html: str, feed: FeedConfig = FEED, **fields) -> str:
         "<p>5 min read</p>",
         "<p>Tempo de leitura: 1 minuto</p>",
         "<p>Copyright ⓒ Osk Post 2026. All rights reserved.</p>",
-        "<p>Also: <a href='/b'>See what the lamps cost</a></p>",
         "<h3>Trending News</h3><ul><li><a href='/b'>Another story</a></li></ul>",
-        "<p><strong><a href='/b'>TWO NEIGHBOURS FALL OUT OVER A FENCE</a></strong></p>",
+        "<p><strong><a href='https://news.example/b'>TWO NEIGHBOURS FALL OUT OVER A FENCE</a></strong></p>",
         "<p>The Post is committed to publishing a diversity of letters to the editor. Here is our address.</p>",
         "<p>We want to hear what you think about this article. Submit a letter to the editor.</p>",
     ],
@@ -144,7 +143,17 @@ def test_boilerplate_goes(line):
         "<p>Tags: that is what the children of Osk play at dusk.</p>",
         "<p>Filed under oil, the lamp was forgotten.</p>",
         "<p>Five minutes of reading, he said, and then the lamps.</p>",
-        "<p>Also: he has a dog.</p>",
+        '<p>Also: <a href="https://news.example/m">the minutes of the meeting</a></p>',
+        "<h3>What’s your reaction?</h3><p>I laughed.</p>",
+        "<p>Time to read the will.</p>",
+        "<p>Lesezeit ist kostbar.</p>",
+        "<p>Write a letter to the editor, she told the pupils.</p>",
+        "<p>Open the gallery, he said.</p>",
+        "<h3>Keywords:</h3><ul><li>lamp</li><li>wick</li></ul>",
+        '<p><a href="https://x.com/y">X</a>, <a href="https://vk.com/z">VK</a></p>',
+        '<p><a href="https://un.example/1701">UN SECURITY COUNCIL RESOLUTION 1701</a></p>',
+        '<p><a href="https://news.example/n">나토 NATO 정상회의 공동 성명 전문</a></p>',
+        '<h2><img src="https://news.example/w.jpg"> The wall as it will be</h2>',
         "<p>THE LAMPS OF OSK ARE OUT</p>",
         '<p><a href="https://news.example/r.pdf">ANNEX</a></p>',
         "<p>We want to hear what you think, said the mayor, and closed the window.</p>",
@@ -373,10 +382,3 @@ def test_a_reference_to_no_character_goes(reference):
     assert cleaned(f"<div>{TEXT}{reference} And so on.<br><br>{TEXT}</div>").count("<p>") == 2
     assert "&#8217;" not in cleaned(f"<p>{TEXT} It&#8217;s &#x2019; &#128512;</p>")
     assert cleaned(f"<p>{TEXT} It&#8217;s &#x2019; &#128512;</p>").endswith("It’s ’ 😀</p>")
-
-
-def test_what_shows_only_while_one_points_at_a_word_goes():
-    name = "<a href='https://osk.example/tull'>Rosa Tull</a><span class='rollover-people-block'><span>Rosa TullTull wins again MORE</span></span>"
-    assert cleaned(f"<p>{TEXT}</p><p>{TEXT} So says <span>{name}</span>, who lives there.</p>").endswith(
-        'So says <a href="https://osk.example/tull">Rosa Tull</a>, who lives there.</p>'
-    )

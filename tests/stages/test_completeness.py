@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot.errors import ItemUnusable
 from bot.stages.clean import clean
 from bot.stages.extract import extract
+from bot.stages.extract.coverage import Prose
+from bot.stages.extract.page import parse
 from bot.stages.sanitise import to_article
 from tests.stages.pages import FEED, SENTENCES, URL, found, page
 
@@ -46,6 +49,13 @@ def test_a_box_of_the_editors_does_not_pass_for_the_article():
     assert numbers(html) == ["One", "Two", "Three", "Four", "Five", "Six", "Seven"]
 
 
+@pytest.mark.parametrize("beside", ["sidebar", "comments"])
+def test_what_others_write_beside_a_short_article_is_none_of_it(beside):
+    others = "".join(each.replace("The lamplighter", "The baker") for each in PROSE)
+    html = relayed(f"{PROSE[0]}{PROSE[1]}</article><div class='{beside}'>{others}</div><article>")
+    assert (numbers(html), "The baker" in html) == (["One", "Two"], False)
+
+
 def test_the_comments_are_none_of_the_article_however_long():
     comments = "".join(f"<div class='comment'><p>I do not think so, {SENTENCES}</p></div>" for _ in range(9))
     html = relayed(f"{''.join(PROSE[:2])}</article><div id='comments'>{comments}</div><article>")
@@ -62,6 +72,24 @@ def test_a_word_may_be_broken_anywhere_and_stays_one():
     html = relayed(f"{PROSE[0]}<p>{'lamp<wbr>lighter<WBR/> ' * 400}</p>{PROSE[1]}")
     assert "lamplighter " * 399 in html
     assert numbers(html) == ["One", "Two"]
+
+
+def test_what_was_nested_in_a_player_keeps_its_order():
+    html = relayed(f"<div>{PROSE[0]}<p>before <embed src='/x'>in <b>the</b> midst</p> {PROSE[1]}</div>")
+    assert "before in <b>the</b> midst" in html
+
+
+def test_a_heading_with_a_picture_in_it_is_one_heading():
+    html = relayed(
+        f"{LEAD_PICTURE}{PROSE[0]}<h2><img src='https://osk.example/oil.jpg'> Oil</h2>{PROSE[1]}{PROSE[2]}"
+    )
+    assert (html.count("oil.jpg"), html.count("Oil</h2>")) == (1, 1)
+    assert "x</p>" not in html  # a placeholder
+
+
+def test_a_heading_that_leads_to_another_article_of_the_site_stays_away():
+    html = relayed(f"<div>{PROSE[0]}<h3><a href='/other'>Baker of next town quits</a></h3>{PROSE[1]}</div>")
+    assert "Baker of next town" not in html
 
 
 def test_headings_that_are_links_stay_between_the_paragraphs_of_one_box():
@@ -88,6 +116,28 @@ class TestTheOpening:
         article = found(f"{intro}<div><div>{''.join(PROSE)}</div></div>", head=self.HEAD)
         assert article.lead.startswith("Nobody in Osk")
 
+    @pytest.mark.parametrize("shape", ["h2", "div", "blockquote"])
+    def test_it_is_not_put_back_where_the_text_has_it_in_another_shape(self, shape):
+        text = f"<div><h1>T</h1><p>{self.OPENING}</p></div>{PROSE[0]}"
+        prose = Prose.of(parse(f"<div>{text}</div>", URL), self.OPENING)
+        body = parse(f"<{shape}>“{self.OPENING}”</{shape}>{PROSE[0]}", URL).body
+        prose.put_back_opening(body)
+        assert body.text_content().count("Nobody in Osk") == 1
+
+    def test_what_a_site_says_of_itself_above_the_headline_opens_nothing(self):
+        site = f"<div class='about'><p>{self.OPENING}</p></div>"
+        html = relayed(
+            f"{site}<div><div><h1>The lamplighter stays</h1>{''.join(PROSE)}</div></div>", head=self.HEAD
+        )
+        assert "Nobody in Osk" not in html
+
+
+def test_a_heading_in_the_midst_stays_as_it_is_where_it_is_the_only_one_of_its_rank():
+    html = relayed(
+        f"<h2>The lamplighter stays</h2>{''.join(PROSE[:3])}<h1>What happens next</h1>{PROSE[3]}{PROSE[4]}"
+    )
+    assert "What happens next</h" in html
+
 
 def test_the_headline_is_known_also_where_the_head_says_it_in_other_words():
     html = relayed(
@@ -104,6 +154,36 @@ def test_a_form_to_fill_in_goes_with_its_words():
     form = f"<form><p>You have read three free articles. {SENTENCES}</p><input type='email'><button>Go</button></form>"
     html = relayed(f"{''.join(PROSE[:3])}{form}")
     assert "free articles" not in html
+
+
+@pytest.mark.parametrize("form", ["<form><input type='email'>", "<form id='aspnetForm'><input name='q'>"])
+def test_a_form_that_is_never_closed_swallows_nothing(form):
+    assert numbers(relayed(f"{form}<h1>The lamplighter stays</h1>{''.join(PROSE)}"))[-1] == "Seven"
+
+
+@pytest.mark.parametrize("choice", ["<select><option>fr", "<select><option>fr<option>de</select>"])
+def test_a_choice_of_languages_is_no_text_and_swallows_none(choice):
+    html = relayed(f"{choice}{''.join(PROSE)}")
+    assert (numbers(html)[-1], "<option" in html) == ("Seven", False)
+
+
+def test_what_a_wall_says_in_a_form_is_heard():
+    wall = "<form><p>Verify you are human: we are checking your browser. Type the captcha.</p><input type='text'></form>"
+    bland = "<p>Osk Post is read in the whole valley, on paper and on screens, by people who like lamps, and by others who do not.</p>"
+    with pytest.raises(ItemUnusable):
+        found(f"<h1>Just a moment</h1>{bland}{wall}", head="<title>Just a moment</title>")
+
+
+@pytest.mark.parametrize(
+    "menu",
+    [
+        "<div>" + "<br>\n".join(f"Menu entry {number}" for number in range(9)) + f"<br>\n{'By reading on you agree. ' * 5}</div>",
+        "<ul>" + "".join(f"<li>Menu item no {number}</li>" for number in range(45)) + f"</ul><p>{SENTENCES}</p>",
+    ],
+)  # fmt: skip
+def test_a_menu_with_a_line_of_text_is_a_heap(menu):
+    with pytest.raises(ItemUnusable, match="heap of short lines"):
+        found(menu)
 
 
 def test_a_page_that_is_one_form_as_a_whole_is_read():
@@ -131,15 +211,39 @@ class TestCaptions:
     def test_a_caption_that_stands_near_its_picture_goes_under_it_once(self):
         picture = (
             "<div class='bucket'><div class='wrap'><img src='https://osk.example/a.jpg' alt='A lamp'>"
-            "<div><a href='/big'>Enlarge this image</a></div></div><div class='credit-caption'>"
+            "</div><div class='credit-caption'>"
             "<div class='caption'><p>Ada Osk at dusk. <b class='credit'>Tull/OP</b>"
             "<b class='hide-caption'>hide caption</b></p></div><b class='toggle-caption'>toggle caption</b>"
             "<span class='credit'>Tull/OP</span></div></div>"
         )
         html = relayed(f"{LEAD_PICTURE}{PROSE[0]}{PROSE[1]}{picture}{PROSE[2]}")
-        assert "<figcaption>Ada Osk at dusk. Tull/OP</figcaption></figure>" in html
-        assert (html.count("Ada Osk"), html.count("Tull/OP")) == (1, 1)
-        assert "toggle" not in html
+        assert "<figcaption><p>Ada Osk at dusk. <b>Tull/OP</b></p>" in html
+        assert (html.count("Ada Osk"), "toggle" in html, "hide caption" in html) == (1, False, False)
+
+    @pytest.mark.parametrize(
+        "figure",
+        [
+            "<div class='wp-caption'><img src='https://osk.example/a.jpg'><p class='wp-caption-text'>Photo: R. Tull</p></div>",
+            "<figure><img src='https://osk.example/a.jpg'><figcaption><p>Photo: R. Tull</p></figcaption></figure>",
+            "<div><img src='https://osk.example/a.jpg'><p>Photo: <a href='https://tull.example/'>R. Tull</a></p></div>",
+        ],
+    )
+    def test_a_credit_is_never_lost(self, figure):
+        html = relayed(f"{LEAD_PICTURE}{PROSE[0]}{figure}{PROSE[1]}{PROSE[2]}")
+        caption = html.partition("<figcaption>")[2].partition("</figcaption>")[0]
+        assert "R. Tull" in caption
+        assert ("tull.example" in figure) == ("tull.example" in caption)
+
+    def test_of_several_pictures_nobody_can_tell_whose_caption_it_is(self):
+        pictures = "<div><p class='caption'>Left</p><img src='https://osk.example/a.jpg'><p class='caption'>Right</p><img src='https://osk.example/b.jpg'></div>"
+        html = relayed(f"{LEAD_PICTURE}{PROSE[0]}{pictures}{PROSE[1]}{PROSE[2]}")
+        assert "<figcaption>" not in html
+
+    def test_what_is_called_a_show_is_no_button(self):
+        html = relayed(
+            f"{LEAD_PICTURE}{PROSE[0]}<div class='slide-show-caption'>Boats and lamps at dusk</div>{PROSE[1]}"
+        )
+        assert "Boats and lamps" in html
 
     @pytest.mark.parametrize("credit", ["(Image credit: R. Tull)", "Photo: R. Tull/OP", "Foto: R. Tull"])
     def test_a_credit_below_a_picture_stays_with_it(self, credit):

@@ -40,7 +40,7 @@ def clean(article: Article, feed: FeedConfig) -> Article:
     repeats.unhead_lead(body, article.lead)
     repeats.drop_pull_quotes(body)
     lines.drop_preamble(body, article.author)
-    lines.drop(body, article.author)
+    lines.drop(body, article.author, article.url)
     _drop_text(body, feed.remove_text, patterns)
     replacements.in_body(body, feed.replace, patterns)
     shape.drop_empty(body)

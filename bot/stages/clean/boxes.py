@@ -39,10 +39,6 @@ _BOX_ENDINGS = re.compile(
 _HEARD_CLASSES = re.compile(
     r"(?:^|[\s-])(?:screen-?reader(?:-?(?:text|only))?|sr-only|visually-?hidden|off-?screen|assistive-text)(?=$|[\s-])"
 )
-# What only shows while one points at a word.
-_POPUP_CLASSES = re.compile(
-    r"(?:^|[\s-])(?:tool-?tip|pop-?over|roll-?over|hover-?card)(?:-[a-z]+)*-(?:content|body|block|inner|text|box)(?=$|\s)"
-)
 _NAMES = ("class", "id", "data-component", "data-component-name", "data-testid", "data-module")
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _SHOWN = ("img", "table", "pre", "blockquote", "ul", "ol")
@@ -106,8 +102,6 @@ def _word_of(element: HtmlElement) -> str:
     names = _names(element)
     if names and _HEARD_CLASSES.search(names):
         return "heard"
-    if names and _POPUP_CLASSES.search(names):
-        return "popup"
     word = _boilerplate_word(names) if names and element.tag not in _NEVER_BOXES else ""
     if word and not (word.startswith("video") and shape.is_embed(element)):
         return word

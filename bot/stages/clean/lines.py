@@ -7,6 +7,7 @@ addition that the line is mostly a link, or short and complete as it stands.
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -18,6 +19,7 @@ _PAGER_LINES = 3
 _PREAMBLE_LINES = 5
 _PREAMBLE_CHARS = 150
 _HEADLINE_WORDS = 4
+_CASED_SHARE = 0.8  # other scripts know no capitals
 _BYLINE_LETTERS = 40  # "Published on Wednesday, March", "By", "Staff writer, in"
 
 
@@ -32,17 +34,20 @@ def drop_preamble(body: HtmlElement, author: str) -> None:
             first = False
 
 
-def drop(body: HtmlElement, author: str) -> None:
-    """Drop the lines whose words say so; after a heading like "Related", also the links below it."""
+def drop(body: HtmlElement, author: str, url: str) -> None:
+    """Drop the lines whose words say so; after a heading like "Related", also the links below it.
+
+    `url` is the article's own address: a headline in capitals that links to another page of its site is none of it.
+    """
+    host = urlsplit(url).netloc
     _drop_counted(body)
-    _drop_networks(body)
     for line in shape.lines(body):
         if line.getparent() is None or shape.is_embed(line):
             continue
         if _leads_away(line):
             _drop_links_after(line)
             line.drop_tree()
-        elif _is_boilerplate(line):
+        elif _is_boilerplate(line) or _is_shouted_link(line, host):
             line.drop_tree()
     _drop_end(body)
     remaining = shape.lines(body)
@@ -53,7 +58,7 @@ def drop(body: HtmlElement, author: str) -> None:
 def _drop_end(body: HtmlElement) -> None:
     """Drop the headings of nothing from the foot."""
     while (last := shape.outermost(body, from_the_end=True)) is not None and (
-        last.tag in _HEADINGS or not shape.shows(last)
+        (last.tag in _HEADINGS and last.find(".//img") is None) or not shape.shows(last)
     ):
         last.drop_tree()
 
@@ -71,25 +76,15 @@ def _drop_counted(body: HtmlElement) -> None:
         run = [line] if line is not None and text == "1" else []
 
 
-def _drop_networks(body: HtmlElement) -> None:
-    """Drop share links: lines of nothing but linked names of networks, two names at least."""
-    run: list[HtmlElement] = []
-    names = 0
-    for line in [*shape.lines(body), None]:
-        text = "" if line is None else shape.text_of(line)
-        if line is not None and wording.NETWORKS.fullmatch(text) and _is_linked(line, text):
-            run.append(line)
-            names += len(wording.NETWORK.findall(text))
-            continue
-        for link in run if names > 1 else ():
-            link.drop_tree()
-        run, names = [], 0
-
-
-def _is_linked(line: HtmlElement, text: str) -> bool:
-    """Whether there is a link behind every letter."""
-    linked = "".join(shape.text_of(link) for link in line.iter("a"))
-    return sum(map(str.isalnum, linked)) >= sum(map(str.isalnum, text))
+def _is_share_bar(line: HtmlElement, text: str) -> bool:
+    """Nothing but names of networks, each with a link by which one sends the article on."""
+    if not wording.NETWORKS.fullmatch(text):
+        return False
+    links = list(line.iter("a"))
+    linked = "".join(shape.text_of(link) for link in links)
+    return sum(map(str.isalnum, linked)) >= sum(map(str.isalnum, text)) and all(
+        wording.SHARING.search(link.get("href") or "share") for link in links
+    )
 
 
 def _is_section(line: HtmlElement, text: str) -> bool:
@@ -123,7 +118,20 @@ def _is_boilerplate(line: HtmlElement) -> bool:
         return line.find(".//img") is None
     return bool(
         wording.WHOLE_LINE.fullmatch(text)
+        or _is_share_bar(line, text)
         or (wording.FEED_FOOT.fullmatch(text) and _links_its_names(line, text))
+    )
+
+
+def _is_shouted_link(line: HtmlElement, host: str) -> bool:
+    """`TWO NEIGHBOURS FALL OUT OVER A FENCE`"""
+    text = shape.text_of(line)
+    if line.tag != "p" or not text.isupper() or len(text.split()) < _HEADLINE_WORDS:
+        return False
+    cased = sum(letter.isupper() for letter in text)
+    addresses = {urlsplit(link.get("href") or "").netloc for link in line.iter("a")}
+    return cased >= sum(map(str.isalpha, text)) * _CASED_SHARE and (
+        shape.linked_chars(line) == len(text) and addresses == {host}
     )
 
 
@@ -135,8 +143,7 @@ def _leads_away(line: HtmlElement) -> bool:
     text = shape.text_of(line)
     match = wording.LEADS_AWAY.match(text) if len(text) <= _LINE_CHARS else None
     if match is None:
-        ways = (_is_bracketed_link, _is_menu, _is_shouted_link)
-        return _is_tag_line(line) or any(way(line, text) for way in ways)
+        return _is_tag_line(line, text) or _is_bracketed_link(line, text) or _is_menu(line, text)
     return (
         match.end() == len(text) or shape.linked_chars(line) >= len(text[match.end() :]) * shape.LINKED_SHARE
     )
@@ -145,12 +152,6 @@ def _leads_away(line: HtmlElement) -> bool:
 def _is_bracketed_link(line: HtmlElement, text: str) -> bool:
     """`[ Two neighbours, one fence ]`"""
     return text[:1] == "[" and text[-1:] == "]" and 0 < len(text.strip("[] ")) <= shape.linked_chars(line)
-
-
-def _is_shouted_link(line: HtmlElement, text: str) -> bool:
-    """`TWO NEIGHBOURS FALL OUT OVER A FENCE`"""
-    is_line = line.tag == "p" and text.isupper() and len(text.split()) >= _HEADLINE_WORDS
-    return is_line and shape.linked_chars(line) == len(text)
 
 
 def _is_menu(line: HtmlElement, text: str) -> bool:
@@ -163,9 +164,11 @@ def _is_menu(line: HtmlElement, text: str) -> bool:
     )
 
 
-def _is_tag_line(line: HtmlElement) -> bool:
+def _is_tag_line(line: HtmlElement, text: str) -> bool:
+    if (label := wording.TAGS.match(text)) is not None and len(text) <= _LINE_CHARS:
+        return shape.linked_chars(line) >= len(text[label.end() :]) * shape.LINKED_SHARE
     tags = line.xpath(".//a[contains(concat(' ', @rel, ' '), ' tag ')]")
-    return bool(tags) and sum(len(shape.text_of(tag)) for tag in tags) >= len(shape.text_of(line)) / 2
+    return bool(tags) and sum(len(shape.text_of(tag)) for tag in tags) >= len(text) / 2
 
 
 def _drop_links_after(line: HtmlElement) -> None:

@@ -12,8 +12,11 @@ _NETWORKS = (
     r"threads|reddit|pinterest|vk|viber|messenger|flipboard|e-?mail|social media)"
 )
 
-NETWORK = re.compile(_NETWORKS, re.IGNORECASE)
 NETWORKS = re.compile(rf"(?:{_NETWORKS}[\s|,·•/+]*)+", re.IGNORECASE)
+
+SHARING = re.compile(
+    r"share|intent|send|mailto:|pin/create|submit", re.IGNORECASE
+)  # in the address of a link
 
 # Lines that are no part of any article, whole as they stand.
 _LINES = (
@@ -46,21 +49,23 @@ _LINES = (
     r"(?:publicado|actualizado|atualizado|veröffentlicht|aktualisiert|pubblicato|aggiornato)\b.{0,40}\d{4}(?:.{0,30}[^.!?])?",
     r"(?:опубликовано|обновлено)\b.{0,40}\d{4}(?:.{0,30}[^.!?])?",
     # how long it takes to read
-    r"(?:estimated )?(?:reading time|read time|time to read) ?[:：]? ?.{0,20}|(?:\d+|one|two|three|four|five)[ -]min(?:ute)?s?[ -]read",
-    r"(?:tempo de leitura|temps de lecture|tiempo de lectura|tempo di lettura|lesezeit|leestijd|время чтения) ?[:：]? ?.{1,20}",
+    r"(?:estimated )?(?:reading time|read time|time to read) ?[:：]? ?(?:about )?\d+ ?(?:m|min\.?|mins|minutes?)?",
+    r"(?:\d+|one|two|three|four|five)[ -]min(?:ute)?s?[ -]read",
+    r"(?:tempo de leitura|temps de lecture|tiempo de lectura|tempo di lettura|lesezeit|leestijd|время чтения) ?[:：]? ?\D{0,6}\d+ ?\w{0,10}\.?",
     # rights
     r"(?:©|ⓒ|\(c\)|copyright) ?.{0,60}\d{4}.{0,80}|(?:©|ⓒ|\(c\)|copyright) .{0,60}all rights reserved.{0,60}",
     # pictures
-    r"(?:hide|toggle|show|view) captions?(?: [+–-])?|(?:view|see|open|enlarge) (?:this |the |full |larger )*(?:image|photo|picture|graphic|gallery|slideshow)s?(?: ›| »| in full)?",
+    r"(?:hide|toggle|show|view) captions?(?: [+–-])?|(?:view|enlarge) (?:this )?(?:image|photo|picture)(?: ›| »| in full)?",
+    r"view (?:photo )?(?:gallery|slideshow)(?: ›| »)?",
     # players
     r"- source:",
     # comments, printing, sending
     r"(?:leave|post|write|add) (?:a|your) (?:comment|reply)|\d+ comments?|no comments|comments ?(?:\(\d+\)|: ?\d+|off)?",
     r"(?:blog )?comments powered by\b.{0,20}|learn more",
-    r"join the (?:conversation|discussion)(?::| facebook)?|(?:submit|send|write) (?:us )?a letter to the editor\b.{0,100}",
-    r".{0,40}\bis committed to publishing a diversity of letters\b.{0,300}",
-    r"we want to (?:hear|know) what you think about this (?:article|story)\b.{0,200}",
-    r"what[’']s your reaction\?(?: share this reaction.{0,40})?",
+    r"join the (?:conversation|discussion)(?::| facebook)?|(?:submit|send) a letter to the editor\.?",
+    r".{0,40}\bis committed to publishing a diversity of letters to the editor\b.{0,300}",
+    r"we want to (?:hear|know) what you think about this (?:article|story)\. (?:submit|send|write)\b.{0,150}",
+    r"what[’']s your reaction\? share this reaction\b.{0,40}",
     r"(?:show|view|see|read) (?:all )?(?:\d+ )?comments",
     r"story tools|kudos|tweet|listen to this article|add to (?:favou?rites|reading list|business exchange)",
     r"print this(?: page| article| story)?|(?:e-?mail|send) this(?: to a friend| page| article| story)?",
@@ -97,8 +102,14 @@ LEADS_AWAY = re.compile(
     r"เรื่องที่เกี่ยวข้อง|ข่าวที่เกี่ยวข้อง|อ่านเพิ่มเติม|xem thêm|đọc thêm|tin liên quan|baca juga|baca selengkapnya|ilgili haberler|"
     r"بیشتر بخوانید|διαβάστε (?:επίσης|ακόμη)|olvass(?:a|on)? (?:tovább|is)|citește și|citiți și|vezi și|läs (?:mer|mera)|lees meer|"
     r"lue (?:myös|lisää)|čtěte (?:také|dále)|קראו (?:עוד|גם)|עוד בנושא|관련 ?기사|함께 보기|延伸阅读|相关(?:阅读|新闻|报道|文章)|関連記事|続きを読む"
-    r")(?:[ :：–—|»›→….\])-]+|$)|(?:tags?|topics?|filed (?:under|in|to)|posted in|categor(?:y|ies)|keywords|more about|"
-    r"mots[- ]clés|etiquetas|schlagwörter|schlagworte|tagi|теги|метки)(?: ?[:：]\s*)|(?:also|read|read this|watch|more|see more|related|recommended)(?: ?[:：–—|»›→]+ ?|$))",
+    r")(?:[ :：–—|»›→….\])-]+|$)|(?:read|read this|watch|more|see more|related|recommended)(?: ?[:：–—|»›→]+ ?|$))",
+    re.IGNORECASE,
+)
+
+# Before the links to all that bears the same tag.
+TAGS = re.compile(
+    r"(?:tags?|topics?|filed (?:under|in|to)|posted in|categor(?:y|ies)|keywords|more about|"
+    r"mots[- ]clés|etiquetas|schlagwörter|schlagworte|tagi|теги|метки) ?[:：]\s*(?=\S)",
     re.IGNORECASE,
 )
 

@@ -32,7 +32,17 @@ from bot.stages.extract.prepared import RULES, Hints, Prepared
 from bot.stages.extract.rules import next_addresses
 from bot.stages.extract.rungs import EXTRACTORS
 
-__all__ = ["RULES", "Hints", "excerpt", "extract", "from_feed", "is_of_rules", "next_addresses", "unjudged"]
+__all__ = [
+    "NO_TITLE",
+    "RULES",
+    "Hints",
+    "excerpt",
+    "extract",
+    "from_feed",
+    "is_of_rules",
+    "next_addresses",
+    "unjudged",
+]
 
 MOST_LEFT_OUT = 0.06  # of the prose: newsletter boxes; more is a part of the article
 NO_TITLE = "(no title)"

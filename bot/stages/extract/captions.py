@@ -22,38 +22,67 @@ _CAPTION_CHARS = 400
 
 # A class that says so, and only that: "article-caption" does, "captioned-story" does not.
 _CALLED_CAPTION = re.compile(
-    r"(?:[a-z0-9-]+-)?(?:caption|credits?|cutline|figcaption)(?:-(?:text|wrap|wrapper|box|container|content|block|line|body))?"
+    r"(?:[a-z0-9-]+-)?(?:caption|credits?|cutline|figcaption)"
+    r"(?:-(?:text|wrap|wrapper|box|container|content|block|line|body))?"
 )
-_BUTTON = re.compile(r"(?:^|-)(?:hide|toggle|show|open|close)-")
+_CALLED_BUTTON = re.compile(r"(?:hide|toggle|show|open|close)-(?:image-|photo-)?caption")
+_BUTTON_CHARS = 30
 _CREDIT_LINE = re.compile(
     r"\W*(?:image|photo|photograph|picture|foto|bild|imagen?|фото)s? ?(?:credits?|source|courtesy|by|copyright)?(?: of)? ?[:：/]",
     re.IGNORECASE,
 )
+_CREDIT_CHARS = 80
+_SENTENCE_ENDS = (".", "!", "?", "…", "。")
+_PHRASES = ("div", "p", "span", "small", "b", "i", "em", "strong", "cite")
 _NEAR = 3  # boxes that a caption and its picture may stand in
 _NEAR_CHARS = 800  # all the text in them; more is the article around a picture
 _MOST = 200  # of a page are looked for
 
 
-def caption_pictures(root: HtmlElement) -> None:
-    """Make `<figure>` of the boxes in which older pages keep a picture and its caption, `<figcaption>` of the latter."""
+def settle(root: HtmlElement) -> None:
+    """Make `<figure>` of a picture and its caption, `<figcaption>` of the latter, and say each caption once."""
+    _drop_buttons(root)
+    _caption_boxes(root)
+    _gather(root)
+
+
+def _drop_buttons(root: HtmlElement) -> None:
+    """Drop "hide caption" and "toggle caption"."""
+    for element in root.xpath("//body//*[contains(@class, '-caption')]"):
+        if any(map(_CALLED_BUTTON.fullmatch, _names(element))) and _is_button(element):
+            element.drop_tree()
+
+
+def _names(element: HtmlElement) -> list[str]:
+    return [re.sub("[_-]+", "-", name).lower() for name in (element.get("class") or "").split()]
+
+
+def _caption_boxes(root: HtmlElement) -> None:
+    """The boxes in which older pages keep a picture and its caption."""
+    captioned = {figure for each in root.iter("figcaption") for figure in each.iterancestors("figure")}
     for image in list(root.iter("img")):
         inner = widest(image)
         box = inner.getparent()
-        if box is not None and not image.xpath("ancestor::figure//figcaption") and _is_captioned(box, inner):
+        if box is None or not captioned.isdisjoint(image.iterancestors("figure")):
+            continue
+        if _is_captioned(box, inner):
             _make_figure(box, inner)
+            captioned.add(box)
 
 
-def gather(root: HtmlElement) -> None:
-    """Put captions and credits that stand near their picture into a figure with it; say each once."""
+def _gather(root: HtmlElement) -> None:
+    """What is called a caption, and stands near its picture."""
     called = list(islice(_called_captions(root), _MOST))
     boxes = {box for each in called for box in each.iterancestors()}
     for element in called:
         text = squeeze(element.text_content())
-        if not 0 < len(text) <= _CAPTION_CHARS or (element in boxes and not _has_own_words(element, called)):
+        if not 0 < len(text) <= _CAPTION_CHARS or element.tag not in _PHRASES or _holds_more(element):
+            continue
+        if element in boxes and not _has_own_words(element, called):
             continue
         image = _image_of(element)
         if image is not None:
-            _put_under(image, element, text)
+            _put_under(image, element)
 
 
 def _called_captions(root: HtmlElement) -> Iterator[HtmlElement]:
@@ -61,16 +90,36 @@ def _called_captions(root: HtmlElement) -> Iterator[HtmlElement]:
         "//body//*[contains(@class, 'aption') or contains(@class, 'redit') or contains(@class, 'cutline')]"
         "[not(ancestor-or-self::figure or self::img or ancestor::table)]"
     ):
-        names = [re.sub("[_-]+", "-", name).lower() for name in (element.get("class") or "").split()]
-        called = [name for name in names if _CALLED_CAPTION.fullmatch(name)]
-        if any(map(_BUTTON.search, called)):
-            element.drop_tree()
-        elif called:
+        if any(map(_CALLED_CAPTION.fullmatch, _names(element))):
             yield element
     for paragraph in root.iter("p"):
-        text = paragraph.text_content().strip()
-        if len(text) <= _CAPTION_CHARS // 2 and _CREDIT_LINE.match(text):
+        if _is_credit(paragraph):
             yield paragraph
+
+
+def _is_button(element: HtmlElement) -> bool:
+    return len(squeeze(element.text_content())) <= _BUTTON_CHARS and not _holds_more(element)
+
+
+def _is_credit(paragraph: HtmlElement) -> bool:
+    """Whether it is no sentence but "Photo: ...", right below a picture."""
+    text = squeeze(paragraph.text_content())
+    if len(text) > _CREDIT_CHARS or text.endswith(_SENTENCE_ENDS) or not _CREDIT_LINE.match(text):
+        return False
+    above = paragraph.getprevious()
+    return (
+        above is not None
+        and next(paragraph.iterancestors("figure", "table"), None) is None
+        and next(above.iter("img"), None) is not None
+        and not squeeze(above.text_content())
+    )
+
+
+def _holds_more(element: HtmlElement) -> bool:
+    """Whether there is more to it than words and links."""
+    return next(
+        element.iter("img", "iframe", "video", "table", "ul", "ol", "figure", "h1", "h2", "h3"), None
+    ) is not None or bool(element.xpath(".//a/@data-embed"))
 
 
 def _has_own_words(element: HtmlElement, called: list[HtmlElement]) -> bool:
@@ -80,18 +129,18 @@ def _has_own_words(element: HtmlElement, called: list[HtmlElement]) -> bool:
 
 
 def _image_of(caption: HtmlElement) -> HtmlElement | None:
-    """The picture before it, in the boxes that hold little else."""
+    """The picture before it, the only one in boxes that hold little else: of several, nobody can tell which it is."""
     before = caption.xpath("preceding::img[1]")
     around = set(before[0].iterancestors()) if before else set()
     for box in islice(caption.iterancestors(), _NEAR):
         if box.tag in ("body", "article", "main") or len(box.text_content()) > _NEAR_CHARS:
             return None
         if box in around:
-            return before[0]
+            return before[0] if len(list(islice(box.iter("img"), 2))) == 1 else None
     return None
 
 
-def _put_under(image: HtmlElement, element: HtmlElement, text: str) -> None:
+def _put_under(image: HtmlElement, element: HtmlElement) -> None:
     figure = next(image.iterancestors("figure"), None)
     if figure is None:
         inner = widest(image)
@@ -102,14 +151,25 @@ def _put_under(image: HtmlElement, element: HtmlElement, text: str) -> None:
     caption = figure.find(".//figcaption")
     if caption is None:
         caption = etree.SubElement(figure, "figcaption")
-    said = squeeze(caption.text_content())
     element.drop_tree()
-    if text not in said:
+    if f" {squeeze(element.text_content())} " not in f" {squeeze(caption.text_content())} ":
+        _move_into(caption, element)
+
+
+def _move_into(caption: HtmlElement, element: HtmlElement) -> None:
+    """With its links and its emphasis, behind what the caption says already."""
+    for box in list(element.iter("div", "p")):
+        if box is not element:
+            box.drop_tag()
+    element.tag, element.tail = "span", None
+    element.attrib.clear()
+    if caption.text_content().strip():
         last = caption[-1] if len(caption) else None
         if last is None:
-            caption.text = f"{caption.text or ''} {text}".strip()
+            caption.text = f"{caption.text} "
         else:
-            last.tail = f"{last.tail or ''} {text}"
+            last.tail = f"{last.tail or ''} "
+    caption.append(element)
 
 
 def _is_captioned(box: HtmlElement, inner: HtmlElement) -> bool:

@@ -8,8 +8,10 @@ A first paragraph that the page also gives as its description often has a box of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import lxml.html
 from lxml import etree
@@ -20,6 +22,11 @@ from bot.stages.extract.metadata import is_standfirst, squeeze
 _SHORTEST_CHARS = 80  # shorter ones are by-lines, captions, buttons
 _BEGINNING_CHARS = 60  # by so much a paragraph is known again
 _LINKED_SHARE = 0.3
+_NAMES_CHARS = 300
+_BESIDE = re.compile(
+    r"(?:^|[\s_-])(?:comments?|sidebar|related|recirc|disqus|respond|newsletter|promo)(?:$|[\s_-])"
+)
+_BOXES = 4  # of a first paragraph: the next one is in one of these
 _ELSEWHERE = frozenset({"aside", "blockquote", "figure", "footer", "form", "header", "li", "nav", "table"})
 
 
@@ -45,7 +52,7 @@ class Prose:
         texts = [squeeze(each.text_content()) for each in elements]
         is_lead = [bool(lead) and _beginning(text) == _beginning(lead) for text in texts]
         opening = follower = ""
-        if True in is_lead[:-1] and not is_standfirst(elements[number := is_lead.index(True)]):
+        if True in is_lead[:-1] and _opens(*elements[(number := is_lead.index(True)) : number + 2]):
             opening = etree.tostring(elements[number], encoding="unicode", method="html", with_tail=False)
             follower = _beginning(texts[number + 1])
         numbers: dict[HtmlElement | None, int] = {None: 0}
@@ -61,9 +68,11 @@ class Prose:
         if not self.opening:
             return
         opening = lxml.html.fragment_fromstring(self.opening)
-        beginnings = {_beginning(squeeze(each.text_content())): each for each in body.iter("p")}
-        if self.follower in beginnings and _beginning(squeeze(opening.text_content())) not in beginnings:
-            beginnings[self.follower].addprevious(opening)
+        is_there = _letters(opening.text_content()) in _letters(body.text_content())
+        for paragraph in () if is_there else body.iter("p"):
+            if _beginning(squeeze(paragraph.text_content())) == self.follower:
+                paragraph.addprevious(opening)
+                return
 
     def left_out(self, body: HtmlElement) -> float:
         """The share of the prose that is not in `body`, as far as it belongs to it: 0 to 1."""
@@ -79,13 +88,25 @@ class Prose:
         return (whole - held) / whole if whole else 0.0
 
     def _going_on(self, last: int) -> Iterator[_Paragraph]:
-        """What follows this paragraph, and is no part of another article."""
+        """What follows this paragraph in its article, where there are such on the page."""
         here = self.paragraphs[last].article if last >= 0 else 0
-        return (each for each in self.paragraphs[last + 1 :] if not here or each.article in (here, 0))
+        return (each for each in self.paragraphs[last + 1 :] if not here or each.article == here)
 
 
 def _number(numbers: dict[HtmlElement | None, int], element: HtmlElement) -> int:
     return numbers.setdefault(next(element.iterancestors("article"), None), len(numbers))
+
+
+def _opens(paragraph: HtmlElement, following: HtmlElement) -> bool:
+    """Whether it begins the text that goes on with the other: below the headline, in a box around both."""
+    near = set(islice(paragraph.iterancestors(), _BOXES))
+    is_near = any(box.tag != "body" and box in near for box in following.iterancestors())
+    is_below = not paragraph.xpath("following::h1") or bool(paragraph.xpath("preceding::h1"))
+    return is_near and is_below and not is_standfirst(paragraph)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _beginning(text: str) -> str:
@@ -94,6 +115,14 @@ def _beginning(text: str) -> str:
 
 def _is_prose(paragraph: HtmlElement) -> bool:
     length = len(paragraph.text_content())
-    if length < _SHORTEST_CHARS or not _ELSEWHERE.isdisjoint(each.tag for each in paragraph.iterancestors()):
+    if length < _SHORTEST_CHARS or any(map(_is_beside, paragraph.iterancestors())):
         return False
     return sum(len(link.text_content()) for link in paragraph.iter("a")) <= length * _LINKED_SHARE
+
+
+def _is_beside(box: HtmlElement) -> bool:
+    """Whether what stands in it is beside the text of an article."""
+    if box.tag in _ELSEWHERE:
+        return True
+    names = f"{box.get('class') or ''} {box.get('id') or ''}"[:_NAMES_CHARS]
+    return box.tag not in ("body", "html", "article", "main") and _BESIDE.search(names.lower()) is not None

@@ -14,7 +14,7 @@ NOTICE_CHARS = 1500  # a longer text is an article, even one about cookies
 STUB_CHARS = 2500  # up to here a text that ends in a request to subscribe is a sample
 LINKED_SHARE = 0.6
 WHOLE_SHARE = 0.9
-PROSE_CHARS, PROSE_SHARE = 100, 0.3  # with so much in such lines, it is no heap
+PROSE_CHARS, PROSE_SHARE = 100, 0.5  # with so much in lines of so many, and three of them, it is no heap
 HEAPS = ((8, 60), (40, 30))  # so many lines of less than so many characters: in one block, in several
 
 STEM_LETTERS = 5  # of a word of title and lead: it may be inflected
@@ -151,8 +151,9 @@ def _heap(body: HtmlElement) -> str:
     lines = [chars(line.strip()) for block in blocks for line in block.split("\n") if line.strip()]
     most, mean = HEAPS[len(blocks) > 1]
     is_heap = len(lines) >= most and sum(lines) < len(lines) * mean
-    prose = sum(line for line in lines if line >= PROSE_CHARS)
-    return "a heap of short lines" if is_heap and prose < sum(lines) * PROSE_SHARE else ""
+    prose = [line for line in lines if line >= PROSE_CHARS]
+    is_story = len(prose) >= 3 and sum(prose) >= max(sum(lines) * PROSE_SHARE, SHORTEST_CHARS * 3)
+    return "a heap of short lines" if is_heap and not is_story else ""
 
 
 def _unrelated(text: str, facts: Facts) -> str:

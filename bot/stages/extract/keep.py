@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from urllib.parse import urlsplit
 
 import lxml.html
 from lxml import etree
@@ -60,13 +61,14 @@ class _Between:
 class Kept:
     """The elements taken out of one page."""
 
-    def __init__(self, root: HtmlElement, seed: bytes, *, has_lead_picture: bool) -> None:
+    def __init__(self, root: HtmlElement, seed: bytes, url: str, *, has_lead_picture: bool) -> None:
         """Take them out of `root`. The page cannot forge a placeholder: it is a digest of the page (`seed`).
 
         Where the lead picture is known, another below the headline is taken for a copy of it.
         """
         self._kinds_after_headline = (_PLAYER,) if has_lead_picture else (_PLAYER, "<img")
         self._mark = hashlib.sha256(seed).hexdigest()[:24]
+        self._url = url
         self._elements: list[str] = []
         self._placeholders: dict[HtmlElement, int] = {}
         for element in root.xpath(f"//body//*[self::{' or self::'.join(_IS_KEPT)}][not({_OUTSIDE})]"):
@@ -100,7 +102,9 @@ class Kept:
         waiting: list[HtmlElement] = []
         border: HtmlElement | None = None
         for element in root.iter("h1", "p", "span", *_HEADINGS):
-            if element in self._placeholders or (element.tag in _HEADINGS and _is_of_text(element, border)):
+            if element in self._placeholders or (
+                element.tag in _HEADINGS and self._is_of_text(element, border)
+            ):
                 waiting.append(element)
             elif _is_border(element):
                 if waiting and border is not None and element.tag == "p":
@@ -115,13 +119,27 @@ class Kept:
         for each in waiting:
             markup = self._markup(each)
             if any(kind in markup for kind in kinds) and not both.isdisjoint(_boxes_of(each, markup)):
-                yield _Between(squeeze(each.text_content()), markup, _beginning(paragraph))
+                yield _Between(self._sign(each), markup, _beginning(paragraph))
 
     def _markup(self, element: HtmlElement) -> str:
         number = self._placeholders.get(element)
         if number is not None:
             return self._elements[number]
-        return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
+        return self.put_back(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
+
+    def _sign(self, element: HtmlElement) -> str:
+        """By what it is known again: a placeholder is one, and a heading has words without those in it."""
+        text = element.text_content()
+        return squeeze(text if element in self._placeholders else re.sub(rf"{self._mark}\d+x", "", text))
+
+    def _is_of_text(self, heading: HtmlElement, border: HtmlElement | None) -> bool:
+        """Whether it is no link to another article of the site; one out of it stands in the box of the text."""
+        links = [link.get("href") or "" for link in heading.iter("a")]
+        if not any(links):
+            return True
+        own, site = self._url.partition("#")[0], f"//{urlsplit(self._url).netloc}/"
+        leads_on = any(site in link and link.partition("#")[0] != own for link in links)
+        return not leads_on and border is not None and border.getparent() is heading.getparent()
 
     def _take(self, element: HtmlElement) -> None:
         parent = element.getparent()
@@ -148,11 +166,6 @@ def unname(root: HtmlElement) -> None:
         while box is not None and box.tag in _HEADING_BOXES and not has_more(box, heading):
             box.drop_tag()
             box = heading.getparent()
-
-
-def _is_of_text(heading: HtmlElement, border: HtmlElement | None) -> bool:
-    """Whether it is no link to another article; one stands in the same box as the paragraph before it, or as no other."""
-    return heading.find(".//a") is None or (border is not None and border.getparent() is heading.getparent())
 
 
 def _is_border(element: HtmlElement) -> bool:

@@ -101,10 +101,13 @@ def parse_again(html: str, url: str) -> lxml.html.HtmlElement:
 def _close_void(root: lxml.html.HtmlElement) -> None:
     """Take out what libxml2 puts into elements that HTML lets hold nothing: all that follows an `<embed>`."""
     for element in list(root.iter(*_VOID)):
-        for child in reversed(element):
-            element.addnext(child)
-        if element.text:
-            element.tail, element.text = element.text + (element.tail or ""), None
+        children, tail = list(element), element.tail
+        element.tail, element.text = element.text, None
+        last = element
+        for child in children:
+            last.addnext(child)
+            last = child
+        last.tail = f"{last.tail or ''}{tail or ''}"
 
 
 def _legible(html: str) -> bytes:

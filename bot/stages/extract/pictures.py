@@ -112,11 +112,14 @@ def mark_lead(root: HtmlElement, picture: Picture) -> Picture:
     """Mark the copies of this picture in the tree (`data-lead`); give it the words that stand beside the first."""
     if not absolute(picture.url, ""):
         return picture
+    seen: set[HtmlElement] = set()  # a figure may hold thousands of copies
     for image in root.iter("img"):
         if not same(image.get("src") or "", picture.url):
             continue
         image.set("data-lead", "")
-        caption = next(iter(image.xpath("ancestor::figure[1]//figcaption")), None)
+        figure = next(image.iterancestors("figure"), None)
+        caption = None if figure is None or figure in seen else figure.find(".//figcaption")
+        seen |= {figure} - {None}
         said = "" if caption is None else _text_of(caption)
         picture = dataclasses.replace(
             picture, alt=picture.alt or (image.get("alt") or "").strip(), caption=picture.caption or said

@@ -16,8 +16,6 @@ from bot.stages.extract import captions, coverage, keep, legacy, metadata, page,
 from bot.stages.extract.metadata import Facts, squeeze
 from bot.stages.extract.rungs import EXTRACTORS
 
-_FORM_CHARS = 2000
-
 RULES = "rules"
 """The first rung: what the owner's selectors find."""
 
@@ -46,9 +44,7 @@ class Prepared:
     url: str
     root: HtmlElement  # with placeholders; what reads it works on a copy
     facts: Facts
-    headline: (
-        str  # as the page shows it, which may say it in other words than its head; '' where that is not sure
-    )
+    headline: str  # as the page shows it, maybe in other words than its head; '' where that is not sure
     kept: keep.Kept
     prose: coverage.Prose
     selector: str  # the owner's, of the body
@@ -60,7 +56,6 @@ class Prepared:
         url = fetched.url
         root = page.read(fetched.body, fetched.content_type, url)
         _drop_programs(root)
-        _drop_forms(root)
         ruled = rules.Found()
         if hints.remove or hints.rules:
             soup = rules.soup_of(root, hints.remove)
@@ -70,14 +65,13 @@ class Prepared:
                 root = page.parse(str(soup), url)
         whole.settle(root, url)
         legacy.modernise(root)
-        captions.caption_pictures(root)
-        captions.gather(root)
+        captions.settle(root)
         facts = ruled.over(metadata.read(root, url, hints.now), root)
         keep.unname(root)
         etree.strip_elements(root, "script", "noscript", with_tail=False)
         prose = coverage.Prose.of(root, facts.lead)
         headlines = [squeeze(each.text_content()) for each in root.iter("h1")]
-        kept = keep.Kept(root, fetched.body, has_lead_picture=facts.picture is not None)
+        kept = keep.Kept(root, fetched.body, url, has_lead_picture=facts.picture is not None)
         return cls(
             url,
             root,
@@ -116,30 +110,22 @@ class Prepared:
         return body
 
     def _settle_headline(self, body: HtmlElement) -> None:
-        """Give the headline the words of the title, by which cleaning knows it."""
-        for heading in body.iter("h1") if self.headline and self.facts.title else ():
-            if squeeze(heading.text_content()) == self.headline:
-                tail = heading.tail
-                heading.clear()
-                heading.text, heading.tail = self.facts.title, tail
+        """Give the headline above the text the words of the title, by which cleaning knows it."""
+        heading = next(body.iter("h1", "p"), None)
+        if heading is None or heading.tag != "h1" or heading.find(".//img") is not None:
+            return
+        if self.facts.title and squeeze(heading.text_content()) == self.headline:
+            tail = heading.tail
+            heading.clear()
+            heading.text, heading.tail = self.facts.title, tail
 
 
 def _drop_programs(root: HtmlElement) -> None:
     """Drop what no reader sees, often most of a page, before anything looks through it; but for the JSON-LD."""
-    etree.strip_elements(root, "style", "template", "svg", "select", "datalist", with_tail=False)
+    etree.strip_elements(root, "style", "template", "svg", with_tail=False)
+    for choice in list(root.iter("select", "datalist")):
+        if next(choice.iter("p", "div", "article"), None) is None:  # else it was never closed
+            choice.drop_tree()
     for script in list(root.iter("script")):
         if "ld+json" not in (script.get("type") or "").lower():
             script.drop_tree()
-
-
-def _drop_forms(root: HtmlElement) -> None:
-    """Drop the forms to fill in, with their words: newsletters, log-ins. Some pages are one form as a whole: it stays."""
-    for form in root.xpath(
-        "//form[.//textarea or .//input[not(@type) or @type='text' or @type='email' or @type='password']]"
-    ):
-        if (
-            len(form.text_content()) <= _FORM_CHARS
-            and form.find(".//article") is None
-            and form.find(".//h1") is None
-        ):
-            form.drop_tree()

@@ -127,7 +127,7 @@ def _body(soup: BeautifulSoup, url: str, selector: str) -> str:
         return ""
     whole.settle(root, url)
     legacy.modernise(root)
-    captions.caption_pictures(root)
+    captions.settle(root)
     etree.strip_elements(root, "script", "style", "template", "svg", "noscript", with_tail=False)
     return whole.inner(root.body)
 

@@ -1,14 +1,16 @@
 """Extract: find the article on a page.
 
-    bytes -> tree                          page.py       charset, bounds
-    pictures, embeds -> plain elements     pictures.py   lazy loading; embeds.py: players become links
-    layout tables, fonts -> boxes          legacy.py
-    tree -> title, lead, author, ...       metadata.py
-    what extractors would drop -> Kept     keep.py
+    prepared.py: a page made ready
+        bytes -> tree                      page.py       charset, bounds
+        pictures, embeds -> plain elements pictures.py   lazy loading; embeds.py: players become links
+        layout tables, fonts -> boxes      legacy.py
+        pictures and captions -> figures   captions.py
+        tree -> title, lead, author, ...   metadata.py; byline.py: off what is seen; json_ld.py
+        what extractors would drop -> Kept keep.py
     rules | readability | trafilatura      the ladder: the first body that passes gate.py and leaves little out
         | feed_text.py                     (coverage.py), else the one that leaves out least; rules.py: the owner's
-                                           own selectors
-    Kept -> back where it stood
+                                           own selectors, rungs.py: the two libraries
+        Kept -> back where it stood
     body and facts -> Article              whole.py
 
 The bodies are unclean still: boilerplate is cleaning's business, safety the sanitiser's.

@@ -56,16 +56,16 @@ def _options() -> argparse.Namespace:
 
 
 def _kills(options: argparse.Namespace, wordpress: OwnWordPress, newsroom: Newsroom) -> tuple[str, int]:
-    """What was done to the bot, and how many uploads may have lost their answers by it."""
-    with serve({}) as server:
+    """What was done to the bot, and how many uploads lost their answers by it."""
+    with serve({}) as server, ChaosProxy(wordpress.url, options.seed, calm=1) as witness:
         newspaper = hard_times.Newspaper(server, options.items)
-        hard_times.prepare(newsroom, newspaper, wordpress.url, wordpress.username, wordpress.password)
+        hard_times.prepare(newsroom, newspaper, witness.base_url, wordpress.username, wordpress.password)
         lives = hard_times.kill_again_and_again(
             newsroom, newspaper, options.kills, random.Random(options.seed)
         )
         hard_times.finish(newsroom)
     cut = ", ".join(f"{n} {state}" for state, n in lives.killed_in.items())
-    return f"{lives.kills} kills (open items at a kill: {cut})", lives.cut_uploads
+    return f"{lives.kills} kills (open items at a kill: {cut})", witness.lost["wp.uploadFile"]
 
 
 def _chaos(options: argparse.Namespace, wordpress: OwnWordPress, newsroom: Newsroom) -> tuple[str, int]:

@@ -42,6 +42,9 @@ class Measured:
 def main() -> int:
     options = _options()
     measured = list(_all(options))
+    if not measured:
+        print(f'no shape of tests/fuzz/shapes.py has "{options.only}" in its name', file=sys.stderr)
+        return 2
     worst = sorted(measured, key=lambda each: each.seconds, reverse=True)[: options.rows]
     largest = max(measured, key=lambda each: each.megabytes)
     print(f"| {options.megabytes:g} MB of | user CPU | memory | what came of it |\n|---|---|---|---|")
@@ -126,8 +129,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--megabytes", type=float, default=2.0, help="size of each document")
     parser.add_argument("--rows", type=int, default=10, help="how many of the slowest are shown")
     parser.add_argument("--only", default="", help="shapes with these words in their name")
-    parser.add_argument("--seconds", type=float, default=3.0, help="the limit of each")
-    parser.add_argument("--memory", type=float, default=300.0, help="the limit of each, in MB")
+    parser.add_argument("--seconds", type=float, default=4.0, help="the limit of each")
+    parser.add_argument("--memory", type=float, default=350.0, help="the limit of each, in MB")
     return parser.parse_args()
 
 

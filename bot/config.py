@@ -76,6 +76,13 @@ class WebSubConfig(Section):
     public_url: Url | None = None  # None: off
     listen: str = "127.0.0.1:8899"
 
+    @field_validator("public_url")
+    @classmethod
+    def _without_query(cls, url: str | None) -> str | None:
+        if url is not None and ("?" in url or "#" in url):
+            raise ValueError("an address without ? and #: a name of its own for each feed is put behind it")
+        return url
+
     @field_validator("listen")
     @classmethod
     def _place(cls, text: str) -> str:

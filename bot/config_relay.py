@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
-from bot import locale
+from bot import dialect, locale
 from bot.config_access import AccessConfig
 from bot.config_rules import PageConfig
 from bot.config_types import (
@@ -215,7 +215,7 @@ class FeedConfig(AccessConfig):
     def _replacements(cls, replace: dict[str, str]) -> dict[str, str]:
         for pattern, text in replace.items():
             try:
-                re.sub(pattern, text, "")
+                re.sub(dialect.plain(pattern), text, "")
             except (re.error, IndexError) as error:
                 raise ValueError(f'"{text}" cannot stand for "{pattern}" ({error})') from error
         return replace

@@ -18,10 +18,12 @@ from pydantic import (
     ValidationInfo,
 )
 
+from bot import dialect
 from bot.units import Schedule, parse_duration, parse_schedule, parse_size
 
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+_SHOWN_CHARS = 40
 
 
 def _http_url(text: str) -> str:
@@ -34,13 +36,24 @@ def _http_url(text: str) -> str:
 
 
 def _regex(text: str) -> str:
+    """A pattern that both can compile: `re`, whose language it is, and `regex`, which tries it (stages/patterns.py)."""
     import regex  # type: ignore[import-untyped]  # noqa: PLC0415 - no types; slow to import
 
+    if named := dialect.named_set(text):
+        remedy = r"write [^\W\d_] for letters, \d for digits, \s for spaces, or \[: for the characters"
+        raise ValueError(f'knows no "{named}"; {remedy}')
+    if count := dialect.vast_count(text):
+        raise ValueError(f'counts too far: "{count[:_SHOWN_CHARS]}"; write no more than 99999')
+    written = dialect.plain(text)
     try:
-        re.compile(text)
-        regex.compile(text)  # which is what tries it, see stages/patterns.py
+        re.compile(written)
+        regex.compile(written)
     except (re.error, regex.error) as error:
-        raise ValueError(f"not a regular expression ({error})") from error
+        place = written[error.pos or 0 :][:_SHOWN_CHARS]
+        told = f'{error.msg}, at "{place}"' if place else f"{error.msg}, at its end"
+        raise ValueError(f"not a regular expression ({told})") from error
+    except RecursionError as error:
+        raise ValueError("too many groups inside each other; write a simpler one") from error
     return text
 
 

@@ -10,14 +10,17 @@ THE ORDER, and nothing else: what is contacted stands behind ports. The bot's ow
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
+from unicodedata import normalize
+from urllib.parse import unquote, urlsplit
 
 from bot.checkup import Diagnosis, ExaminedSite, Level, Visit
 from bot.config import Config, FeedConfig, WebSubConfig
-from bot.errors import FetchUnavailable, RelaypressError
+from bot.errors import ConfigError, FetchPrivate, FetchUnavailable, RelaypressError
 from bot.model import NotModified, ParsedFeed
 from bot.ports import Clock, Fetcher, Translator
 from bot.stages import feed as feed_stage
@@ -25,6 +28,7 @@ from bot.stages import language
 
 _SENTENCE = "The harbour is open again after eleven days of ice."
 _SHOWN_CHARS = 60
+_TELLING_CHARS = 8  # of a secret: by so many it is found where its end is cut off
 
 Pair = tuple[str, str]
 """Source and target language."""
@@ -48,7 +52,7 @@ class Instruments:
     translators: Sequence[Translator]
     sites: Mapping[str, ExaminedSite]
     clock: Clock
-    callback: Callback | None = None  # None: hubs are not to reach the bot
+    callback: Callable[[], Callback | None] = lambda: None  # None: it has no key yet; raises ConfigError
 
 
 def examine(config: Config, instruments: Instruments, token: str) -> Iterator[Diagnosis]:
@@ -61,8 +65,8 @@ def examine(config: Config, instruments: Instruments, token: str) -> Iterator[Di
         yield from _examine_feed(source, instruments.feeds, read)
     for pair, sentence in _pairs(config, read).items():
         yield from _examine_engines(pair, sentence, instruments)
-    if instruments.callback is not None:
-        yield _examine_callback(config.websub, instruments.callback, instruments.feeds, token)
+    if config.websub.public_url is not None:
+        yield _examine_hubs(config.websub, instruments, token)
     for site in config.sites:
         feeds = [source for source in config.feeds if site.name in source.sites]
         visit = Visit(instruments.sites[site.name], site, feeds, token, instruments.clock.now())
@@ -105,29 +109,63 @@ def _contradicts(configured: str, told: str) -> bool:
 # --- hubs ---------------------------------------------------------------------------------------
 
 
-def _examine_callback(websub: WebSubConfig, callback: Callback, fetcher: Fetcher, nonce: str) -> Diagnosis:
+def _examine_hubs(websub: WebSubConfig, instruments: Instruments, nonce: str) -> Diagnosis:
     """Ask at the public address, as a hub would."""
-    subject, pass_on = "websub", f"let your web server pass {websub.public_url} on to {websub.listen}"
-    question = callback.question(nonce)
     try:
+        callback = instruments.callback()
+        if callback is None:
+            told = f"{websub.public_url} is not tried: the service has not run yet, so there is no key"
+            return Diagnosis(Level.WARN, "websub", told, "let it run once, then ask the doctor again")
         with callback.answering():
-            answer = fetcher.get(question)
-    except FetchUnavailable as error:
-        told = f"{websub.public_url} cannot be reached: {error.problem}"
-        remedy = (
-            pass_on if error.status else "look at its name, the firewall, and whether a web server is there"
-        )
-        return Diagnosis(Level.FAIL, subject, told, remedy)
+            return _examine_callback(websub, callback.question(nonce), instruments.feeds, nonce)
+    except ConfigError as error:
+        return Diagnosis(Level.FAIL, "websub", str(error))
+
+
+def _examine_callback(websub: WebSubConfig, question: str, fetcher: Fetcher, nonce: str) -> Diagnosis:
+    url, subject = websub.public_url, "websub"
+    pass_on = f"let your web server pass {url} on to {websub.listen}"
+    try:
+        answer = fetcher.get(question)
     except RelaypressError as error:
-        told = f"{websub.public_url} is not answered by this bot: {error.problem}"
-        return Diagnosis(Level.FAIL, subject, told, f"hubs come from outside, without a login: {pass_on}")
+        return _unanswered(error, url, _concealed(error.problem, question, nonce), pass_on)
     if isinstance(answer, NotModified) or answer.body != nonce.encode():
-        told = f"{websub.public_url} is answered by another program"
-        return Diagnosis(Level.FAIL, subject, told, pass_on)
-    if answer.url != question:
-        told = f"{websub.public_url} redirects to {answer.url.partition('?')[0].rpartition('/')[0]}"
+        return Diagnosis(Level.FAIL, subject, f"{url} is answered by another program", pass_on)
+    if _written_alike(answer.url) != _written_alike(question):
+        told = f"{url} redirects to {_concealed(answer.url, question, nonce)}"
         return Diagnosis(Level.WARN, subject, told, "write that into public_url: hubs need not follow")
-    return Diagnosis(Level.OK, subject, f"{websub.public_url}: this bot answers there")
+    return Diagnosis(Level.OK, subject, f"{url}: this bot answers there")
+
+
+def _unanswered(error: RelaypressError, url: str | None, problem: str, pass_on: str) -> Diagnosis:
+    if isinstance(error, FetchPrivate):
+        told = f"{url} cannot be tried from here: it {problem}"
+        return Diagnosis(Level.WARN, "websub", told, "hubs come from outside: try it from there")
+    if isinstance(error, FetchUnavailable):
+        nobody = "look at its name, the firewall, and whether a web server is there"
+        told = f"{url} cannot be reached: {problem}"
+        return Diagnosis(Level.FAIL, "websub", told, pass_on if error.status else nobody)
+    told = f"{url} is not answered by this bot: {problem}"
+    return Diagnosis(Level.FAIL, "websub", told, f"hubs come from outside, without a login: {pass_on}")
+
+
+def _concealed(text: str, question: str, nonce: str) -> str:
+    """`text` without what nobody else is to know of the question, which redirects may have carried on or cut."""
+    secret = re.escape(urlsplit(question).path.rpartition("/")[2][:_TELLING_CHARS])
+    return re.sub(rf"/?(?:{secret}|{re.escape(nonce)})[^\s)]*", "", text)
+
+
+def _written_alike(url: str) -> tuple[str, str, int | None, str, str]:
+    """An address as a person writes it, and as it is asked for, become one: case, escapes, other alphabets."""
+    parts = urlsplit(url)
+    host = ".".join(_letters(label) for label in (parts.hostname or "").split("."))
+    return parts.scheme, normalize("NFKC", host), parts.port, unquote(parts.path), unquote(parts.query)
+
+
+def _letters(label: str) -> str:
+    """A part of a host name in its own letters (RFC 5890: an A-label begins with "xn--")."""
+    ascii_part = label.removeprefix("xn--")
+    return label if ascii_part == label else ascii_part.encode().decode("punycode", "replace")
 
 
 # --- engines ------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@
     scope     Temporary            Permanent                    unknown
     config                         ConfigError, LockHeld
     feed      FeedUnavailable      FeedUnreadable
-    fetch     FetchUnavailable     FetchRefused, FetchGone
-              └ FetchTooSoon
+    fetch     FetchUnavailable     FetchRefused
+              └ FetchTooSoon       ├ FetchPrivate
+                                   └ FetchGone
     item      ItemUnavailable      ItemUnusable
     engine    EngineUnavailable    EngineRefused
               └ EngineBlocked
@@ -142,6 +143,10 @@ class FetchRefused(Permanent):
     """An address may not be fetched (private network, robots, scheme), is too large, or answers 4xx."""
 
     scope = "fetch"
+
+
+class FetchPrivate(FetchRefused):
+    """An address leads into a private network, where nothing is fetched unless the config allows it."""
 
 
 class FetchGone(FetchRefused):

@@ -38,10 +38,11 @@ class Ledger:
         findings: tuple[Finding, ...] | None = None,
         remote: RemotePost | None = None,
         written: str = "",
+        feed: str = "",
     ) -> Publication | None:
         """Apply an event, now."""
         at = self._clock.now()
-        change = Change(event, at, reason, not_before, post, findings, remote, written)
+        change = Change(event, at, reason, not_before, post, findings, remote, written, feed)
         return self._store.change(publication, change)
 
     def prepared(self, publication: Publication, prepared: Prepared, *, hold: bool) -> Publication | None:

@@ -7,9 +7,11 @@ all of it that is stored, in one transaction: an ETag without its items would lo
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 
 from bot import log
@@ -27,6 +29,8 @@ logger = log.get()
 
 
 NOTES_AT_ONCE = 100
+FIRST_AGAIN_AFTER = timedelta(days=90)
+"""A poll so long after the last one that succeeded counts as a first one (`backfill`): its news are an archive."""
 
 
 class Notebook:
@@ -67,9 +71,7 @@ class Poller:
     """Thread-safe, as long as no two threads poll one feed."""
 
     def __init__(self, config: Config, ports: Ports, chooser: Chooser, retry: RetryPolicy) -> None:
-        self._feeds = config.feeds
-        self._places = {each.name: each.place for each in config.feeds}
-        self._naming = Lock()
+        self._readers = _readers(config.feeds)
         self._schedule = config.schedule
         self._ports = ports
         self._store = ports.store
@@ -92,7 +94,8 @@ class Poller:
         return polled
 
     def _noted_poll(self, source: FeedConfig, notebook: Notebook) -> Polled:
-        state, now = _here(source, self._known(source, notebook)), self._ports.clock.now()
+        # Of a feed that was never read, too, it is kept where it asked to be left alone for a while.
+        state, now = replace(notebook.state(source.name), url=source.place), self._ports.clock.now()
         policy = schedule.policy_of(source, self._schedule, self._retry)
         with log.bind(feed=source.name):
             try:
@@ -121,9 +124,6 @@ class Poller:
     def decide(self, source: FeedConfig) -> list[Decision]:
         """What a poll would take now. Nothing is stored. Raises what fetching and parsing raise."""
         state, now = self._store.feed_state(source.name), self._ports.clock.now()
-        if former := self._former(source, state):
-            state, source = former, source.model_copy(update={"name": former.name})
-        state = _here(source, state)
         parsed = self._parse(source, state, whole(self._fetch(source, FeedState(source.name))), now)
         parsed, _ = self._recognised(parsed)
         decisions, _ = self._choose(source, parsed, state, now)
@@ -177,45 +177,6 @@ class Poller:
             logger.warning("feed has faults", warning=parsed.warning)
         return replace(parsed, entries=tuple(replace(each, feed=source.name) for each in parsed.entries))
 
-    def _known(self, source: FeedConfig, notebook: Notebook) -> FeedState:
-        """What is known of a feed; one that the owner has renamed goes on with all that it brought."""
-        state = notebook.state(source.name)
-        with self._naming:
-            if state.url not in ("", source.place):
-                state = self._store.feed_state(source.name)  # its name may be new to it since the round began
-            if heir := self._heir(source, state):
-                self._rename(state.name, heir.name)
-                state = FeedState(source.name)
-            former = self._former(source, state)
-            if former and former.name != source.name:
-                self._rename(former.name, source.name)
-                former = self._store.feed_state(source.name)
-        return former or state
-
-    def _former(self, source: FeedConfig, state: FeedState) -> FeedState | None:
-        """What is known of a feed that is new by its name: under the name that it had, at its place."""
-        if state != FeedState(source.name):
-            return None
-        near = self._store.feeds_at(source.place, source.name)
-        for each in near:
-            given_away = each.name not in self._places or self._places[each.name] != each.url
-            if each.url == source.place and (given_away or each.name == source.name):
-                return each
-        if any(each.known_as == source.name for each in near):  # keys of another feed are made of this name
-            return FeedState(source.name, known_as=f"{source.name} at {source.place}")
-        return None
-
-    def _heir(self, source: FeedConfig, state: FeedState) -> FeedConfig | None:
-        """The feed that was renamed where the owner has given its name to this one at once."""
-        if state.url in ("", source.place):
-            return None
-        heir = next((each for each in self._feeds if each.place == state.url), None)
-        return heir if heir and self._store.feed_state(heir.name) == FeedState(heir.name) else None
-
-    def _rename(self, former: str, name: str) -> None:
-        self._store.rename_feed(former, name)
-        logger.info("feed renamed", former=former, name=name)
-
     def _recognised(self, parsed: ParsedFeed) -> tuple[ParsedFeed, Mapping[str, str]]:
         """The feed with the keys under which its entries are known already, and what is to be learnt of them."""
         known = self._store.keys_of(each for entry in parsed.entries for each in entry.identities)
@@ -227,21 +188,18 @@ class Poller:
     ) -> tuple[list[Decision], list[Entry]]:
         keys = [entry.key for entry in parsed.entries]
         known = self._store.fingerprints(keys, feed=source.name, sites=source.sites)
-        first_poll = state.polled_at is None
+        first_poll = state.polled_at is None or now - state.polled_at > FIRST_AGAIN_AFTER
         decisions = select.choose(parsed.entries, known, source, first_poll=first_poll, now=now)
         return decisions, select.changed(parsed.entries, known)
 
     def _may_be_left_to(self, source: FeedConfig, parsed: ParsedFeed) -> bool:
         """Whether another feed has an entry in hand that it may still skip, once it has read the article."""
-        others = [
-            other.name
-            for other in self._feeds
-            if (other.min_chars or other.languages) and other.name != source.name
-        ]
-        if not others:
+        readers = [self._readers.get(site, frozenset()) for site in source.sites]
+        if all(names <= {source.name} for names in readers):
             return False
         keys = (entry.key for entry in parsed.entries)
-        return self._store.is_undecided(keys, feed=source.name, others=others, sites=source.sites)
+        undecided = self._store.undecided(keys, feed=source.name, sites=source.sites)
+        return any(name in names for name in undecided for names in readers)
 
     def _warned(self, policy: PollPolicy, state: FeedState, now: datetime) -> FeedState:
         """The state to be kept; what the owner should know is logged once a day."""
@@ -251,9 +209,11 @@ class Poller:
         return state
 
 
-def _here(source: FeedConfig, state: FeedState) -> FeedState:
-    """What is known of a feed; what was learnt at another address counts for nothing here."""
-    known = state
-    if state.url not in ("", source.place):
-        known = FeedState(state.name, polled_at=state.polled_at, known_as=state.known_as)
-    return replace(known, url=source.place)  # a feed that has never been read may have said when to come back
+def _readers(feeds: Sequence[FeedConfig]) -> Mapping[str, AbstractSet[str]]:
+    """By site: the feeds that may skip an entry once they have read its article."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for each in feeds:
+        if each.min_chars or each.languages:
+            for site in each.sites:
+                found[site].add(each.name)
+    return dict(found)

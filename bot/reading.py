@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Collection
 from threading import Lock
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ MOST_PAGES = 20
 _ACCEPT = "text/html,application/xhtml+xml"
 _OF_THE_FEED = ("feed", "summary")  # rungs that look at no page
 _LOCKS = 64
+_SHAPING = {"language", "page", "remove", "remove_text", "replace"}
 _SCRIPTED = (
     "its pages may need scripts or a cookie; "
     "where the first is the whole article, page.next_page selects the wrong link"
@@ -51,18 +53,19 @@ class Reader:
     def article(
         self, entry: Entry, source: FeedConfig, *, trusted: bool = False, patient: bool = True
     ) -> CleanArticle:
-        """The article of an item: kept from before, or read now and kept.
+        """The article of an item as this feed may relay it: kept from before, or read now and kept.
 
         `trusted`: a person asked for it, so that its text is not compared with those of other items.
         `patient`: its page may be asked again later; else, where it does not answer, the feed's own text is taken.
         Raises FetchUnavailable, FetchGone, ItemUnusable, StoreUnavailable.
         """
         with self._items.of(entry.key):
-            kept = self._store.article(entry.key)
+            rules = rules_of(source)
+            kept = self._store.article(entry.key, rules)
             if kept is None:
                 found = self._found(entry, source, patient=patient)
                 kept = self._remembered(found, entry, source, trusted=trusted)
-                self._store.save_article(entry.key, kept)
+                self._store.save_article(entry, kept, rules)
             return kept
 
     def read(self, entry: Entry, source: FeedConfig) -> CleanArticle:
@@ -119,6 +122,18 @@ class Reader:
             remedy = f"look at it: bot show {wrong.key}"
             logger.warning("page of an earlier item showed this article", wrong=_named(wrong), remedy=remedy)
         return article
+
+
+def rules_of(source: FeedConfig) -> str:
+    """All by which a feed shapes its articles, as a digest: feeds of one item that agree in it share its article.
+
+    Where pages are asked for in a feed's own way (a login, a proxy), what they show is for that feed alone.
+    """
+    access = source.access
+    alone = source.name if access.headers or access.user_agent or access.proxy else ""
+    shape = source.model_dump_json(include=_SHAPING, exclude_defaults=True)
+    rules = "\0".join((source.depth, shape, str(access.licensed), alone))
+    return hashlib.sha256(rules.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def further_pages(pages: Fetcher, first: Fetched, source: FeedConfig) -> list[Fetched]:

@@ -22,7 +22,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import log
+from bot import log, renaming
 from bot.announcements import Announcements, Subscriptions
 from bot.config import Config, FeedConfig
 from bot.errors import ConfigError, RelaypressError
@@ -74,6 +74,9 @@ class Service:
         self._announcements = Announcements(hubs)
         self._moving = threading.Lock()  # between what a poll plans and what a hub tells meanwhile
         self._round = Round(build(config), progress, self.stop)
+        self._naming = (
+            threading.Lock()
+        )  # what is due is worked on under the config by whose names it was read
         self._executors = {
             "default": ThreadPoolExecutor(POLLS_AT_ONCE),
             "work": ThreadPoolExecutor(SITES_AT_ONCE),
@@ -92,7 +95,7 @@ class Service:
 
         Raises what a job raised that was not ours: a bug must not look like a quiet night.
         """
-        self._schedule_feeds(self._store.feed_states())
+        self._schedule_feeds(renaming.settle(self._config.feeds, self._store))
         self._schedule_sites()
         self._add("recheck", self._recheck, every(RECHECK_EVERY), "default")
         self._add("reload", self._reload_config, every(RELOAD_EVERY), "reload")
@@ -172,8 +175,10 @@ class Service:
 
     def _work(self, site: str) -> None:
         """A site's job: a site that is down holds up no other."""
-        due = [each for each in self._store.due(self._clock.now()) if each.site == site]
-        self._round.work(due, concurrency=self._config.publish.concurrency)
+        with self._naming:
+            due, this_round = self._store.due(self._clock.now()), self._round
+        here = [each for each in due if each.site == site]
+        this_round.work(here, concurrency=self._config.publish.concurrency)
         self._tell_faults()
 
     def _tell_faults(self) -> None:
@@ -196,9 +201,10 @@ class Service:
             for fault in error.faults:
                 logger.error("config refused, old one kept", file=error.subject, fault=fault)  # noqa: TRY400 - expected: one line
             return
-        states = self._store.feed_states()
-        self._config, self._edited = self._edited, None
-        self._round = Round(pipeline, self._progress, self.stop)
+        with self._naming:
+            states = renaming.settle(self._edited.feeds, self._store)
+            self._config, self._edited = self._edited, None
+            self._round = Round(pipeline, self._progress, self.stop)
         self._schedule_sites()
         self._schedule_feeds(states)
         logger.info("config reloaded", feeds=len(self._config.feeds), sites=len(self._config.sites))
@@ -260,14 +266,9 @@ class Service:
         args: tuple[str, ...] = (),
         first: datetime | None = None,
     ) -> None:
+        at = {"next_run_time": first} if first else {}
         self._scheduler.add_job(
-            call,
-            trigger,
-            args=args,
-            id=job_id,
-            executor=executor,
-            replace_existing=True,
-            **({"next_run_time": first} if first else {}),
+            call, trigger, args=args, id=job_id, executor=executor, replace_existing=True, **at
         )
 
 

@@ -40,7 +40,7 @@ class Event(StrEnum):
     PUBLISHED = "published"
     FAILED = "failed"
     RETRIED = "retried"
-    REVIVED = "revived"  # what it gave way to has failed
+    REVIVED = "revived"  # what it gave way to has failed, or was skipped
     TAKEN_OVER = "taken over"  # the rules of another feed want what those of the first did not
     RETRACTED = "retracted"
     CHANGED = "changed"  # the source has changed
@@ -100,6 +100,10 @@ OPEN_STATES = frozenset({State.QUEUED, State.READY, State.PUBLISHING, State.OUTD
 """States in which the bot itself has something left to do."""
 
 
+SAME_STORY = "the same story as"
+"""How each reason begins by which an item gives way to another one that tells its story."""
+
+
 class IllegalTransition(ValueError):
     """An event that the table does not know in this state: a bug, or a command on the wrong item."""
 
@@ -130,6 +134,11 @@ class Publication:
         """Whether a person said no to it. Every rule gives its reason."""
         return self.state is State.SKIPPED and not self.reason
 
+    @property
+    def gave_way(self) -> bool:
+        """Whether its feed wants it, and only another item with the same story keeps it away."""
+        return self.state is State.SKIPPED and gives_way(self.reason)
+
     def is_due(self, now: datetime) -> bool:
         """Whether the bot may work on it at `now`."""
         return self.state in OPEN_STATES and (self.not_before is None or self.not_before <= now)
@@ -148,6 +157,11 @@ class Change:
     remote: RemotePost | None = None
     written: str = ""
     feed: str = ""  # the one that takes it over
+
+
+def gives_way(reason: str) -> bool:
+    """Whether this is the reason of what gives way to another item with the same story."""
+    return reason.startswith(SAME_STORY)
 
 
 def apply(publication: Publication, change: Change) -> Publication:
@@ -183,19 +197,22 @@ def apply(publication: Publication, change: Change) -> Publication:
 
 
 def _waits_on(publication: Publication, change: Change) -> bool:
-    """Whether a change of the source finds it waiting to be prepared.
+    """Whether a change of the source finds it waiting.
 
-    The next attempt has the new words, at the time that was set: it is its turn, or what a host wished, or a pause
-    that has grown. A source that changes with every poll would jump all of them, and never come to its last attempt.
+    The next attempt has the new words, at the time that was set: it is its turn, or what a host or the site wished,
+    or a pause that has grown. A source that changes with every poll would jump all of them, and never come to its
+    last attempt.
     """
-    return change.event is Event.CHANGED and publication.state in (State.QUEUED, State.OUTDATED)
+    return change.event is Event.CHANGED and publication.state in (State.QUEUED, State.OUTDATED, State.READY)
 
 
 def _attempts(publication: Publication, change: Change) -> int:
     if change.event in _IN_VAIN:
         return publication.attempts + 1
-    kept = change.event in (Event.BEGUN, Event.WAITED) or _waits_on(publication, change)
-    return publication.attempts if kept else 0
+    waits_on = _waits_on(publication, change)
+    if waits_on and publication.state is State.READY:
+        return min(publication.attempts, 1)  # a step back: the count begins anew, but it was tried before
+    return publication.attempts if waits_on or change.event in (Event.BEGUN, Event.WAITED) else 0
 
 
 def _refusals(publication: Publication, change: Change) -> int:

@@ -116,15 +116,11 @@ def loaded(newsroom: Newsroom) -> Config:
 
 @dataclass
 class Lives:
-    """What happened: `killed_in` counts the publications that were open at a kill, by state.
-
-    `cut_uploads` are the uploads that may have been under way then, answered to nobody.
-    """
+    """What happened: `killed_in` counts the publications that were open at a kill, by state."""
 
     kills: int = 0
     ended: int = 0
     killed_in: Counter[State] = field(default_factory=Counter)
-    cut_uploads: int = 0
 
 
 def kill_again_and_again(newsroom: Newsroom, newspaper: Newspaper, kills: int, rng: random.Random) -> Lives:
@@ -135,12 +131,7 @@ def kill_again_and_again(newsroom: Newsroom, newspaper: Newspaper, kills: int, r
         process = newsroom.start("run-once")
         if _killed(process, rng):
             lives.kills += 1
-            left = _open(newsroom)
-            lives.killed_in.update(each.state for each in left)
-            pictured = [
-                each for each in left if each.state is State.READY and each.post and each.post.picture
-            ]
-            lives.cut_uploads += min(len(pictured), AT_ONCE)
+            lives.killed_in.update(each.state for each in _open(newsroom))
         else:
             lives.ended += 1
     return lives

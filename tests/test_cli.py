@@ -160,7 +160,8 @@ def test_show_needs_only_the_start_of_a_key(with_items):
 def test_a_doubtful_translation_is_shown_beside_its_original(with_items):
     store = DatabaseStore(with_items.url)
     html = "<p>The harbour is open.</p><p>It was ice.</p>"
-    store.save_article("aa11", CleanArticle("https://x", "The ice", SafeHtml(html), "feed"))
+    article = CleanArticle("https://x", "The ice", SafeHtml(html), "feed")
+    store.save_article(store.entry("aa11"), article, "rules")
     post = Post("aa11", "Glace", "<p>Label</p><p>Le port.</p><p>Glace.</p>", "", "s", NOW, "publish")
     finding = (Finding("digits", 0.5, "12 became 21"),)
     change = Change(Event.RETRIED, NOW)

@@ -7,8 +7,9 @@ import pytest
 from bot.engines.store import DatabaseStore
 from bot.errors import ItemUnusable
 from bot.states import Change, Event
-from tests.test_reading import BOAT, ICE, SITE, page
-from tests.test_reading import Desk as Reading
+from tests.desk import SITE, page
+from tests.desk import Desk as Reading
+from tests.test_other_articles import BOAT, ICE
 
 
 @pytest.fixture

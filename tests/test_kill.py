@@ -34,17 +34,17 @@ def seed() -> int:
 
 def test_killed_thirty_times_each_story_comes_out_once(own, seed):
     wordpress, newsroom = own
-    with serve({}) as server:
+    with serve({}) as server, ChaosProxy(wordpress.url, seed, calm=1) as witness:
         newspaper = hard_times.Newspaper(server, KILLED_STORIES)
-        hard_times.prepare(newsroom, newspaper, wordpress.url, wordpress.username, wordpress.password)
+        hard_times.prepare(newsroom, newspaper, witness.base_url, wordpress.username, wordpress.password)
         since = hard_times.baseline(wordpress.php)
         lives = hard_times.kill_again_and_again(newsroom, newspaper, KILLS, random.Random(seed))
         hard_times.finish(newsroom)
     store = newsroom.store()
     counted = hard_times.count(wordpress.php, store, since)
     store.close()
-    told = f"seed {seed}: {counted}, {lives}"
-    assert counted.faults(KILLED_STORIES, lives.cut_uploads) == [], told
+    told = f"seed {seed}: {counted}, {lives}, {witness.lost}"
+    assert counted.faults(KILLED_STORIES, witness.lost["wp.uploadFile"]) == [], told
 
 
 def test_behind_a_network_that_lies_each_story_comes_out_once(own, seed):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot import renaming
 from bot.config import Config
 from bot.errors import (
     FetchRefused,
@@ -53,6 +54,7 @@ def test_a_feed_that_moved_in_the_config_is_asked_afresh(world):
     other = "https://source.example/new-feed"
     world.feeds.answers[other] = rss(("b", "Another story"))
     world.config = config(feed={"url": other})
+    renaming.settle(world.config.feeds, world.store)
     assert world.poll().new == 1
     assert world.feeds.asked[-1] == (other, "", "")
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import structlog
 
+from bot import renaming
 from bot.choosing import Chooser
 from bot.config import Config
 from bot.engines.store import DatabaseStore
@@ -34,7 +35,7 @@ class Desk:
         self.told: list[dict] = []
         self.configure(**keys)
 
-    def configure(self, feeds=({},), **keys) -> None:
+    def configure(self, feeds=({},), *, rehearsal=False, **keys) -> None:
         feed = {"name": "news", "url": FEED, "language": "en", "sites": ["s"], **keys}
         site = {
             "name": "s",
@@ -48,6 +49,10 @@ class Desk:
         ports = Ports(
             self.store, self.feeds, self.pages, None, [], self.store, sites={}, templates={}, clock=self.clock
         )
+        if rehearsal:
+            self.config = renaming.as_stored(self.config, self.store.feed_states())
+        else:
+            renaming.settle(self.config.feeds, self.store)
         chooser = Chooser(self.config, self.store, Ledger(self.store, self.clock, RetryPolicy()))
         self.poller = Poller(self.config, ports, chooser, RetryPolicy())
 

@@ -51,6 +51,20 @@ def test_a_site_that_is_down_makes_items_wait_as_long_as_it_takes(world):
     assert len(world.site.posts) == 1
 
 
+def test_a_source_that_keeps_changing_leaves_its_site_alone_as_long_as_that_wished(world):
+    world.site.fail("create", SiteUnavailable("monde", "answered 503", retry_after_seconds=5 * 3600))
+    for n in range(20):
+        world.feeds.answers[FEED] = rss(("a", f"The ice has gone, says note {n}"))
+        world.poll()
+        world.work()
+        assert world.site.calls.count("create") == 1
+        world.clock.advance(minutes=15)
+    world.work()
+    assert len(world.site.posts) == 1
+    assert world.store.entry(world.store.publications()[0].key).title.endswith("note 19")
+    assert world.states() == [(State.PUBLISHED, "monde")]
+
+
 def test_a_post_that_was_surely_not_sent_is_sent_later(world):
     world.site.fail("create", SiteUnavailable("monde", "refused the connection"))
     world.poll()

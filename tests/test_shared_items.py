@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.choosing import Chooser
+from bot.choosing import Chooser, told_elsewhere
 from bot.config import Config
 from bot.engines.store import DatabaseStore
 from bot.ledger import Ledger
@@ -170,6 +170,74 @@ def test_what_gave_way_to_a_story_is_not_taken_by_the_feed_that_tells_it(desk):
     desk.poll("first", rss("b", title=TITLE, text=LEAD))
     assert desk.poll("open", rss("a", "b", title=TITLE, text=LEAD)).new == 0
     assert desk.found() == [("open", "s", State.QUEUED), ("first", "s", State.SKIPPED)]
+
+
+def test_what_is_wanted_and_gave_way_comes_back_in_the_words_of_the_feed_that_wants_it(desk):
+    desk.configure(strict={"exclude": ["port hallin after"]}, third={}, open={})
+    desk.poll("strict", rss("a", title=TITLE, text=LEAD))
+    desk.poll("third", rss("x", title=f"Breaking: {TITLE.replace('after', 'finally, after')}", text=LEAD))
+    told = f"Breaking: {TITLE}"
+    assert desk.poll("open", rss("a", title=told, text=LEAD)).new == 0
+    item, winner = desk.store.publications()
+    desk.change(winner, Event.FAILED)
+    assert [(each.key, each.feed) for each in desk.chooser.revive(desk.clock.now())] == [(item.key, "open")]
+    assert desk.store.entry(item.key).title == told
+
+
+def test_what_gave_way_in_a_feed_that_left_the_config_comes_back_through_another_one_that_wants_it(desk):
+    desk.configure(first={}, open={}, x={})
+    for name, key in (("x", "x"), ("first", "k"), ("open", "k")):
+        desk.poll(name, rss(key, title=TITLE, text=LEAD))
+    desk.configure(open={}, x={})
+    desk.change(desk.store.publications()[0], Event.FAILED)
+    assert [each.feed for each in desk.chooser.revive(desk.clock.now())] == ["open"]
+
+
+def test_what_gave_way_in_two_feeds_does_not_come_when_the_window_is_over(desk):
+    desk.configure(first={}, open={}, x={})
+    for name, key in (("x", "x"), ("first", "k"), ("open", "k")):
+        desk.poll(name, rss(key, title=TITLE, text=LEAD))
+    desk.clock.advance(days=4)
+    assert desk.poll("open", rss("k", title=TITLE, text=LEAD + " ")).new == 0
+
+
+def test_a_feed_is_asked_again_on_the_site_where_another_one_had_it(desk):
+    desk.configure(strict={"min_chars": 500}, open={"sites": ["s", "t"]})
+    desk.poll("strict", rss("a"))
+    assert desk.poll("open", rss("a")).new == 1
+    desk.change(desk.store.publications()[0], Event.SKIPPED, reason="its text has 3 characters")
+    assert desk.poll("open", rss("a")).new == 1
+    assert desk.found() == [("open", "s", State.QUEUED), ("open", "t", State.QUEUED)]
+
+
+def test_a_feed_is_asked_on_each_site_as_the_other_one_leaves_it(desk):
+    both = ["s", "t"]
+    desk.configure(strict={"min_chars": 500, "sites": both}, open={"sites": both})
+    for name in ("strict", "open"):
+        desk.poll(name, rss("a"))
+    for n in range(2):
+        desk.change(desk.store.publications()[n], Event.SKIPPED, reason="its text has 3 characters")
+        assert desk.poll("open", rss("a")).new == 1
+    assert desk.found() == [("open", "s", State.QUEUED), ("open", "t", State.QUEUED)]
+
+
+def test_what_was_taken_over_long_after_is_not_told_twice_by_a_retry(desk):
+    desk.configure(x={}, strict={"exclude": ["port hallin"]})
+    for name, key in (("x", "x"), ("strict", "k")):
+        desk.poll(name, rss(key, title=TITLE, text=LEAD))
+    desk.change(desk.store.publications()[0], Event.FAILED)
+    desk.clock.advance(days=4)
+    desk.configure(x={}, strict={"exclude": ["port hallin"]}, open={})
+    assert desk.poll("open", rss("k", title=TITLE, text=LEAD)).new == 1
+    failed, taken = desk.store.publications()
+    assert told_elsewhere([failed], desk.config, desk.store, desk.clock.now()) == {"s": taken}
+
+
+def test_the_same_item_of_the_preferred_feed_stays_with_the_one_that_brought_it(desk):
+    desk.configure(first={}, open={}, prefer=["open"])
+    desk.poll("first", rss("a", title=TITLE, text=LEAD))
+    assert desk.poll("open", rss("a", title=TITLE, text=LEAD)).new == 0
+    assert desk.found() == [("first", "s", State.QUEUED)]
 
 
 def test_what_gave_way_goes_before_as_that_of_the_preferred_feed(desk):

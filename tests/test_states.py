@@ -71,10 +71,17 @@ def test_an_unsent_post_keeps_its_count_through_the_next_try():
 
 def test_a_source_that_keeps_changing_neither_jumps_its_pause_nor_saves_its_attempts():
     later = NOW + timedelta(hours=6)
-    for state in (State.QUEUED, State.OUTDATED):
+    for state, attempts in ((State.QUEUED, 8), (State.OUTDATED, 8), (State.READY, 1)):
         waits = apply(publication(state, attempts=7), Change(Event.POSTPONED, NOW, "down", not_before=later))
         changed = apply(waits, Change(Event.CHANGED, NOW))
-        assert (changed.attempts, changed.not_before, changed.reason) == (8, later, "down")
+        assert (changed.attempts, changed.not_before, changed.reason) == (attempts, later, "down")
+
+
+def test_a_source_that_changes_while_its_post_waits_for_its_turn_spends_no_attempt():
+    later = NOW + timedelta(minutes=10)
+    waits = apply(publication(State.READY, post=POST), Change(Event.WAITED, NOW, "pace", not_before=later))
+    changed = apply(waits, Change(Event.CHANGED, NOW))
+    assert (changed.state, changed.attempts, changed.not_before) == (State.QUEUED, 0, later)
 
 
 def test_refusals_are_counted_through_outages_and_changes_until_the_post_is_out():

@@ -76,6 +76,39 @@ def test_a_correction_that_comes_while_an_item_is_prepared_is_not_lost(world):
     assert len(world.site.posts) == 1
 
 
+class CorrectedMeanwhile:
+    """Pages that the newspaper corrects, and tells of in its feed, between their answer and its arrival."""
+
+    def __init__(self, world, correction) -> None:
+        self._world, self._correction = world, correction
+
+    def get(self, url, **more):
+        answer = self._world.pages.get(url, **more)
+        if self._correction:
+            self._correction.pop()()
+        return answer
+
+
+def test_a_correction_that_comes_while_its_page_is_read_is_not_lost(world):
+    def page(people: int) -> bytes:
+        body = BODY.replace("310", str(people)) * 4
+        return f"<html lang=en><head><title>T</title></head><body><article>{body}</article></body></html>".encode()
+
+    def correction() -> None:
+        world.pages.answers[f"{STORY}-a"] = page(999)
+        correct(world)
+
+    world.config = config(feed={"content": "full"}, language="en")
+    world.pages.answers[f"{STORY}-a"] = page(310)
+    world.poll()
+    pipeline = world.pipeline(pages=CorrectedMeanwhile(world, [correction]))
+    (queued,) = world.store.due(world.clock.now())
+    assert pipeline.advance(queued) is None
+    assert world.store.article(queued.key) is None
+    world.work()
+    assert "About 999 people" in world.site.posts[0].post.html
+
+
 def test_a_held_item_hears_of_a_correction(world):
     world.poll()
     queued = world.store.publications()[0]

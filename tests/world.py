@@ -11,7 +11,7 @@ from bot.errors import (
     EngineUnavailable,
 )
 from bot.pipeline import Pipeline
-from bot.ports import Ports
+from bot.ports import Fetcher, Ports
 from bot.states import RetryPolicy
 from tests.fakes.site import FakeSite
 from tests.fakes.web import FakeFetcher, FakePictures
@@ -51,12 +51,12 @@ class World:
         self.feeds.answers[FEED] = rss(("a", "The ice has gone"))
         self.pictures.answers[PHOTO] = b"photo"
 
-    def pipeline(self) -> Pipeline:
+    def pipeline(self, pages: Fetcher | None = None) -> Pipeline:
         templates = {site.name: app.template_of(site) for site in self.config.sites}
         ports = Ports(
             store=self.store,
             feeds=self.feeds,
-            pages=self.pages,
+            pages=pages or self.pages,
             pictures=self.pictures,
             translators=self.translators,
             memory=self.store,

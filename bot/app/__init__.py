@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
-from bot import config_file
+from bot import config_file, renaming
 from bot.app.watch import ConfigWatch, Heartbeat
 from bot.config import Config, FeedConfig, SiteConfig
 from bot.engines.clock import SystemClock
@@ -154,8 +154,8 @@ def run_round(
     """Poll these feeds and work on what is due of them. Raises StoreUnavailable."""
     report = Report()
     now = SystemClock().now()
+    states = renaming.settle(config.feeds, store)
     this_round = Round(build_pipeline(config, store), progress, stop)
-    states = store.feed_states()
     early = [feed for feed in feeds if is_asked_to_wait(feed, states.get(feed.name), now)]
     report.add_polls(this_round.poll([feed for feed in feeds if feed not in early]))
     report.add_early(early)
@@ -189,9 +189,10 @@ def rehearse_round(
     config: Config, store: DatabaseStore, feeds: Sequence[FeedConfig], limit: int
 ) -> Iterator[Rehearsed]:
     """What a round would publish; nothing is stored or sent."""
-    pipeline = build_pipeline(config, store)
+    known = renaming.as_stored(config, store.feed_states())
+    pipeline = build_pipeline(known, store)
     for feed in feeds:
-        yield from rehearse(pipeline, config, feed, limit)
+        yield from rehearse(pipeline, known, known.feeds[config.feeds.index(feed)], limit)
 
 
 def change_now(event: Event) -> Change:

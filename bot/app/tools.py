@@ -6,16 +6,18 @@ import os
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from bot import config_file, doctor, preview, workbench
-from bot.app import build_pipeline, subscriber, translators
+from bot import config_file, doctor, preview, renaming, workbench
+from bot.app import build_pipeline, translators
 from bot.checkup import Diagnosis
 from bot.config import Config, FeedConfig, FetchConfig
 from bot.engines.clock import SystemClock
 from bot.engines.http import HttpFetcher
 from bot.engines.store import DatabaseStore
 from bot.engines.translators import ENGINES, models
+from bot.engines.websub import HubSubscriber, read_key
 from bot.engines.wordpress.examination import ExaminedWordPress
 from bot.errors import ConfigError, ItemUnusable
 from bot.model import ANYBODY, Access, Fetched, Translation
@@ -31,18 +33,28 @@ def examine(config: Config) -> Iterator[Diagnosis]:
     contact = config.bot.contact
     sites = {site.name: ExaminedWordPress(site, contact) for site in config.sites}
     feeds = HttpFetcher(config.fetch, contact)
-    hubs = subscriber(config, feeds)
-    instruments = doctor.Instruments(feeds, translators(config), sites, SystemClock(), hubs)
     try:
+        callback = partial(_callback, config, feeds)
+        instruments = doctor.Instruments(feeds, translators(config), sites, SystemClock(), callback)
         yield from doctor.examine(config, instruments, token=uuid.uuid4().hex[:20])
     finally:
+        feeds.close()
         for site in sites.values():
             site.close()
 
 
+def _callback(config: Config, feeds: HttpFetcher) -> HubSubscriber | None:
+    """See doctor.Instruments: unlike the service, the doctor makes no key, which might be another user's."""
+    key = read_key(config.bot.data_dir / "websub.key")
+    if config.websub.public_url is None or key is None:
+        return None
+    return HubSubscriber(config.websub.public_url, config.websub.place, key, feeds.post)
+
+
 def try_choice(config: Config, store: DatabaseStore, feed: FeedConfig) -> Iterator[Tried]:
     """What a poll of `feed` would take and skip now; nothing is stored. Raises what fetching and parsing raise."""
-    return choose(build_pipeline(config, store), feed)
+    known = renaming.as_stored(config, store.feed_states())
+    return choose(build_pipeline(known, store), known.feeds[config.feeds.index(feed)])
 
 
 def preview_post(config: Config, store: DatabaseStore, target: str, url: str, site: str) -> Preview:

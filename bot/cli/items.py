@@ -14,7 +14,6 @@ from bot.cli.output import EXIT_FAILED, EXIT_USAGE, JsonOption, KeyArgument, loa
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.config import Config
     from bot.model import FeedState
     from bot.ports import Store
     from bot.states import Publication, State
@@ -192,15 +191,18 @@ def _decide(
 ) -> int:
     """Apply a person's word to the publications of an item that it fits; with `once`, where nothing tells its story."""
     from bot import app as root
+    from bot.choosing import told_elsewhere
     from bot.states import TRANSITIONS, Event
 
     config, code = loaded_config(context), 0
     with root.opened_store(config) as store:
         found = [each for each in _found(store, key) if site in ("", each.site)]
         fitting = [each for each in found if (each.state, Event(event)) in TRANSITIONS]
+        now = root.change_now(Event(event)).at
+        told = told_elsewhere(fitting, config, store, now) if once else {}
         for publication in fitting:
-            if once and (twice := _twice(publication, config, store)):
-                say(twice)
+            if twin := told.get(publication.site):
+                say(_twice(publication, twin))
                 code = EXIT_FAILED
                 continue
             kept = publication.remote is not None and event == Event.REJECTED
@@ -217,13 +219,8 @@ def _decide(
     return code
 
 
-def _twice(publication: Publication, config: Config, store: Store) -> str:
-    """Why a retry would publish a story twice, and how to have that; '' where it would not."""
-    from bot.choosing import told_elsewhere
-
-    other = told_elsewhere(publication, config, store)
-    if other is None:
-        return ""
+def _twice(publication: Publication, other: Publication) -> str:
+    """That a retry would publish a story twice, which another publication tells, and how to have that."""
     where = f"{publication.key} on {publication.site}"
     why = f"not retried: {other.feed} tells the same story ({other.key}, {other.state})"
     return f"{where}: {why}; to publish both, say: bot retry {publication.key} --site {publication.site} --anyway"

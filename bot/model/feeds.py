@@ -152,11 +152,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An item that `feed` failed to tell on a site."""
+    """An item that `feed` was to tell on a site, and did not: it failed, or was skipped once it had been taken."""
 
     key: str
     feed: str
     site: str
+    seen_at: datetime  # when the item was
 
 
 @dataclass(frozen=True, slots=True)

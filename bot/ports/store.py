@@ -34,14 +34,17 @@ class Store(Protocol):
     def feed_states(self) -> dict[str, FeedState]:
         """What is known of all feeds that were ever polled, by name."""
 
-    def feeds_at(self, place: str, first_name: str = "") -> list[FeedState]:
-        """What is known of the feeds at this place (config_relay.FeedConfig.place), or whose first name was this."""
+    def rename_feeds(self, names: Mapping[str, str], fresh: Sequence[FeedState] = ()) -> None:
+        """Give feeds and all that they brought other names (former -> new), then put `fresh` in place of what is known.
 
-    def rename_feed(self, former: str, name: str) -> None:
-        """Give a feed and all that it brought another name; `known_as` keeps its first one."""
+        All at once: two feeds may swap their names. `known_as` keeps the first name of each.
+        """
 
     def save_feed_state(self, *states: FeedState) -> None:
-        """Remember polls that brought no items: unchanged, or failed."""
+        """Remember polls that brought no items: unchanged, or failed.
+
+        A state whose feed was given another name or `url` since it was read is left out: it would bring those back.
+        """
 
     def keys_of(self, identities: Iterable[str]) -> dict[str, str]:
         """The keys of the items known by these (model.Entry.identities); '' where one is no identity at all."""
@@ -51,14 +54,16 @@ class Store(Protocol):
     ) -> dict[str, str]:
         """The fingerprints (model.Entry.fingerprint) of those of `keys` that were seen before.
 
-        With `feed`, an item that came first through another feed is left out as long as this feed was not heard
-        on it and one of `sites` is open: it has no publication of the item, or one that a rule skipped.
+        With `feed`, an item that came first through another feed is left out as long as this feed has a say: it was
+        not heard on it, and one of `sites` has no publication of it; or one has another feed's that a rule skipped,
+        and this feed was not heard on it there.
         """
 
-    def is_undecided(
-        self, keys: Iterable[str], *, feed: str, others: Sequence[str], sites: Sequence[str]
-    ) -> bool:
-        """Whether one of `others` has queued one of these items, on which `feed` was not heard, for one of `sites`."""
+    def undecided(self, keys: Iterable[str], *, feed: str, sites: Sequence[str]) -> frozenset[str]:
+        """The other feeds that have queued one of these items for one of `sites`, where `feed` was not heard on it."""
+
+    def yielded(self, key: str, site: str) -> list[str]:
+        """The feeds that want this item on this site, too, and gave way to the story that its publication gave way to."""
 
     def save_poll(
         self,
@@ -75,22 +80,31 @@ class Store(Protocol):
         A decision on an entry already known is left alone, but for one that came first through another feed and
         is still open (see `fingerprints`). That is queued for those of `sites` that have no publication of it, and
         where it is taken, for those where a rule skipped it, as this feed's own (Event.TAKEN_OVER); if it was
-        relayed nowhere, the item itself becomes this feed's, in its words. Either way the feed was heard on it.
-        Entries in `changed` replace what
-        is known of them, if they are this feed's own; their article is forgotten and their publications hear
-        of it (Event.CHANGED), but for items with a call under way, which are left for the next poll.
+        relayed nowhere, the item itself becomes this feed's, in its words. Where the feed wants it, and only the
+        same story (states.gives_way) keeps it off, the publication is this feed's and gives way; but what gave way
+        in another feed before stays there (see `yielded`). What a rule of the feed skips, it was heard on.
+        Entries in `changed` replace what is known of them, if they are this feed's own; their article is forgotten
+        and their publications hear of it (Event.CHANGED), but for items with a call under way, which are left for
+        the next poll.
         `identities` is added to what `keys_of` gives. Those in `aside` are skipped for the reason beside them.
         Gives the number of items taken; None, and stores nothing, where one of `aside` has changed meanwhile.
+        Raises FeedUnavailable, and stores nothing, where the feed was given another name or `url` since.
         """
 
     def entry(self, key: str) -> Entry:
         """The entry of an item. Raises KeyError."""
 
-    def article(self, key: str) -> CleanArticle | None:
-        """The article of an item, if it was fetched and cleaned before."""
+    def article(self, key: str, rules: str | None = None) -> CleanArticle | None:
+        """The article that these rules (reading.rules_of) made of an item, if they did before.
 
-    def save_article(self, key: str, article: CleanArticle) -> None:
-        """Keep it: the other sites of this item, and later attempts, need no second fetch."""
+        Without rules the last one that any made: for a person to look at.
+        """
+
+    def save_article(self, entry: Entry, article: CleanArticle, rules: str) -> None:
+        """Keep it, beside those of other rules: the other sites of this item, and later attempts, need no fetch.
+
+        Not where the item has changed since it was read as `entry`: it would be the old text of a new entry.
+        """
 
     def imprints(self, host: str) -> list[Imprint]:
         """What is remembered of the texts that the pages of a host showed, the newest first; some 200 of each host.
@@ -114,7 +128,10 @@ class Store(Protocol):
         """Those of the item with exactly this key."""
 
     def failures(self, since: datetime) -> list[Failure]:
-        """What failed at `since` or later and has no post on its site, the latest first."""
+        """What failed at `since` or later, or was skipped by a rule after it had been taken, the latest first.
+
+        Without what has, or had, a post on its site.
+        """
 
     def due(self, now: datetime, *, feeds: Sequence[str] = (), limit: int = 0) -> list[Publication]:
         """Publications that the bot may work on now, oldest item first."""
@@ -141,8 +158,11 @@ class Store(Protocol):
         Failed attempts move no turn; what was skipped has none.
         """
 
-    def seen(self, after: int, since: datetime) -> list[Seen]:
-        """The items of all feeds whose number is larger than `after`, seen at `since` or later, in order."""
+    def seen(self, after: int, since: datetime, before: datetime | None = None) -> list[Seen]:
+        """The items of all feeds whose number is larger than `after`, seen at `since` or later, in order.
+
+        With `before`, only those that were seen sooner than that.
+        """
 
     def known(self, part: str) -> list[Known]:
         """The items whose link contains this text, newest first. Reads them all: for questions by hand."""

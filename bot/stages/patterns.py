@@ -1,9 +1,11 @@
-r"""The owner's patterns, tried on what strangers write: however the two meet, the bot goes on.
+"""The owner's patterns, tried on what strangers write: however the two meet, the bot goes on.
 
-A pattern such as `^(a|aa)+$` takes more time with each letter than the universe has. So each has a second for each
+A pattern such as `^(a|aa)+$` takes more time with each letter than the universe has. So each has a while for each
 text; after a few texts that took longer it is not tried any more, on this poll or article. The package `regex` can be
-told how long to try, which the standard library's `re` cannot. What an owner writes means the same to both, but that
-`\w` is what Unicode says (TR 18, Annex C): the vowel signs of Indic scripts are in it, the figures of "m²" are not.
+told how long to try, which the standard library's `re` cannot; bot/dialect.py tells how little else it differs in.
+
+The time is the processor's, of all threads of the process together: a machine that others keep busy takes none of it,
+our own local translation does. What is sound needs milliseconds of it, so there is room for that many times over.
 """
 
 from __future__ import annotations
@@ -15,13 +17,15 @@ from typing import TypeVar
 import regex  # type: ignore[import-untyped] # the library has no types
 
 from bot import log
+from bot.dialect import plain
 
 logger = log.get()
 
 T = TypeVar("T")
 
-_SECONDS = 1.0  # for one text
-_MOST_TIMEOUTS = 10  # of one pattern
+_SECONDS = 5.0  # for one text
+_MOST_TIMEOUTS = 3  # of one pattern
+_SHOWN_CHARS = 200  # of a pattern
 
 
 class Patterns:
@@ -38,7 +42,7 @@ class Patterns:
 
         `in_doubt` is the answer for a text where that cannot be told in time.
         """
-        compiled = regex.compile(pattern, regex.IGNORECASE if ignore_case else 0)
+        compiled = regex.compile(plain(pattern), regex.IGNORECASE if ignore_case else 0)
 
         def tried(text: str) -> bool:
             return compiled.search(text, timeout=_SECONDS) is not None
@@ -49,7 +53,7 @@ class Patterns:
         """`text` with `other` in place of what `pattern` finds; unchanged where that cannot be told in time."""
 
         def tried(text: str) -> str:
-            return str(regex.sub(pattern, other, text, timeout=_SECONDS))
+            return str(regex.sub(plain(pattern), other, text, timeout=_SECONDS))
 
         return self._in_time(setting, pattern, text, tried, text)
 
@@ -65,13 +69,15 @@ class Patterns:
             return otherwise
 
     def _tell(self, setting: str, pattern: str, chars: int) -> None:
-        reason = f"not done with a text of {chars} characters within {_SECONDS:g}s, so it was passed over"
-        remedy = "write it without a repetition inside another, or of alternatives that begin alike"
+        reason = f"not done with a text of {chars} characters in {_SECONDS:g}s of work, so it was passed over"
+        remedy = (
+            "write a shorter one, with no repetition of a repetition and no alternatives that begin alike"
+        )
         logger.warning(
             "pattern given up",
             feed=self._feed,
             setting=setting,
-            pattern=pattern,
+            pattern=pattern if len(pattern) <= _SHOWN_CHARS else f"{pattern[: _SHOWN_CHARS - 1]}…",
             reason=reason,
             remedy=remedy,
         )

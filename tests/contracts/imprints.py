@@ -54,6 +54,13 @@ class ImprintContract:
         happens("k1", Event.RETRIED, sites=("s2",))
         assert [each.key for each in store.imprints("x")] == ["k5", "k4", "k3", "k1"]
 
+    def test_the_text_of_a_post_counts_where_the_second_one_that_a_person_wanted_failed(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
+        store.save_imprint("x", Imprint("k1", "T", "https://x", (1,), titled=True))
+        again = store.change(published(store, "k1", "s"), Change(Event.AGAIN, NOW))
+        store.change(again, Change(Event.FAILED, NOW, "gone"))
+        assert [each.key for each in store.imprints("x")] == ["k1"]
+
     def test_items_that_do_not_count_crowd_out_none_that_do(self, store):
         skipped = [Skip(entry(f"n{n}"), "too short") for n in range(300)]
         store.save_poll(FeedState("f"), [Take(entry("k1")), *skipped], ["s"], NOW)

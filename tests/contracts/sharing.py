@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 
 from bot.model import CleanArticle, Failure, FeedState, SafeHtml, Skip, Take
-from bot.states import Change, Event, State
+from bot.states import SAME_STORY, Change, Event, State
 from tests.contracts.store import NOW, POST, entry, published
 
 HOUR = timedelta(hours=1)
+TOLD = f'{SAME_STORY} "Rain" of h (k9)'
 
 
 class SharingContract:
@@ -28,7 +29,7 @@ class SharingContract:
 
     def test_a_feed_that_takes_it_has_it_from_then_on(self, store):
         store.save_poll(FeedState("f"), [Skip(entry("k1"), "too old")], ["s"], NOW)
-        store.save_article("k1", CleanArticle("https://x", "T", SafeHtml("<p>é</p>"), "feed"))
+        store.save_article(entry("k1"), CleanArticle("https://x", "T", SafeHtml("<p>é</p>"), "feed"), "r")
         told, later = replace(entry("k1", "g"), title="In other words"), NOW + HOUR
         assert store.save_poll(FeedState("g"), [Take(told, later)], ["s", "s2"], later) == 1
         assert [(p.feed, p.site, p.state, p.not_before) for p in store.publications_of("k1")] == [
@@ -53,12 +54,40 @@ class SharingContract:
         ]
         assert store.entry("k1") == entry("k1")
 
-    def test_a_site_that_it_is_kept_off_stays_without_it(self, store):
+    def test_where_a_feed_wants_it_and_the_same_story_keeps_it_off_it_gives_way_as_this_feeds(self, store):
         store.save_poll(FeedState("f"), [Skip(entry("k1"), "too old")], ["s1", "s2"], NOW)
-        take = Take(entry("k1", "g"), not_on=(("s1", "told by h"),))
+        take = Take(entry("k1", "g"), not_on=(("s1", TOLD),))
         assert store.save_poll(FeedState("g"), [take], ["s1", "s2"], NOW) == 1
-        states = {p.site: (p.state, p.reason) for p in store.publications_of("k1")}
-        assert states == {"s1": (State.SKIPPED, "too old"), "s2": (State.QUEUED, "")}
+        states = {p.site: (p.feed, p.state, p.reason) for p in store.publications_of("k1")}
+        assert states == {"s1": ("g", State.SKIPPED, TOLD), "s2": ("g", State.QUEUED, "")}
+        for feed in "fg":
+            assert store.fingerprints(["k1"], feed=feed, sites=["s1", "s2"]).keys() == {"k1"}
+
+    def test_what_gave_way_stays_in_its_feed_and_another_one_that_wants_it_too_is_remembered(self, store):
+        store.save_poll(FeedState("f"), [Skip(entry("k1"), TOLD)], ["s"], NOW)
+        assert store.yielded("k1", "s") == []
+        assert store.save_poll(FeedState("g"), [Skip(entry("k1", "g"), TOLD)], ["s"], NOW) == 0
+        assert (store.yielded("k1", "s"), store.yielded("k1", "s2")) == (["g"], [])
+        (left,) = store.publications_of("k1")
+        assert (left.feed, left.gave_way, store.entry("k1").feed) == ("f", True, "f")
+        assert store.fingerprints(["k1"], feed="g", sites=["s"]).keys() == {"k1"}
+        back = store.change(left, Change(Event.REVIVED, NOW))
+        assert store.undecided(["k1"], feed="g", sites=["s"]) == {"f"}
+        store.change(back, Change(Event.SKIPPED, NOW, "too short"))
+        assert store.fingerprints(["k1"], feed="g", sites=["s"]) == {}
+
+    def test_a_feed_is_heard_on_each_site_for_itself(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s1", "s2"], NOW)
+        for site in ("s1", "s2"):
+            waiting = store.publication("k1", site)
+            assert store.fingerprints(["k1"], feed="g", sites=["s1", "s2"]).keys() == {"k1"}
+            store.change(waiting, Change(Event.SKIPPED, NOW, "too short"))
+            assert store.fingerprints(["k1"], feed="g", sites=["s1", "s2"]) == {}
+            assert store.save_poll(FeedState("g"), [Take(entry("k1", "g"))], ["s1", "s2"], NOW) == 1
+            assert store.publication("k1", site).feed == "g"
+        store.change(store.publication("k1", "s1"), Change(Event.SKIPPED, NOW, "too short"))
+        for feed in "fg":
+            assert store.fingerprints(["k1"], feed=feed, sites=["s1", "s2"]).keys() == {"k1"}
 
     @pytest.mark.parametrize("events", [(Event.HELD, Event.REJECTED), (Event.FAILED,), (Event.PREPARED,)])
     def test_only_what_a_rule_skipped_is_taken_over(self, store, events):
@@ -72,15 +101,14 @@ class SharingContract:
         assert store.publication("k1", "s2").feed == "g"
 
     def test_what_another_feed_has_in_hand_is_undecided(self, store):
-        asked = {"feed": "g", "others": ["f"], "sites": ["s"]}
         keys = [f"k{n}" for n in range(1200)]
-        assert not store.is_undecided(keys, **asked)
+        assert store.undecided(keys, feed="g", sites=["s"]) == frozenset()
         store.save_poll(FeedState("f"), [Take(entry("k1100"))], ["s"], NOW)
-        assert store.is_undecided(keys, **asked)
-        for other in ({"feed": "f"}, {"others": ["h"]}, {"sites": ["s2"]}):
-            assert not store.is_undecided(keys, **asked | other)
+        assert store.undecided(keys, feed="g", sites=["s", "s2"]) == {"f"}
+        assert not store.undecided(keys, feed="f", sites=["s"])
+        assert not store.undecided(keys, feed="g", sites=["s2"])
         store.change(store.publication("k1100", "s"), Change(Event.PREPARED, NOW, post=POST))
-        assert not store.is_undecided(keys, **asked)
+        assert not store.undecided(keys, feed="g", sites=["s"])
 
     def test_the_publications_of_an_item_are_not_those_of_one_whose_key_starts_so(self, store):
         store.save_poll(FeedState("f"), [Take(entry("k1")), Take(entry("k12"))], ["s1", "s2"], NOW)
@@ -95,26 +123,22 @@ class SharingContract:
             store.change(store.publication(key, "s"), failed)
         store.change(published(store, "k4", "s"), Change(Event.AGAIN, NOW))
         store.change(store.publication("k4", "s"), Change(Event.FAILED, NOW + HOUR))  # its first post is out
-        assert store.failures(NOW + HOUR) == [Failure("k3", "f", "s"), Failure("k2", "f", "s")]
+        assert store.failures(NOW + HOUR) == [Failure(key, "f", "s", NOW) for key in ("k3", "k2")]
         store.change(store.publication("k3", "s"), Change(Event.RETRIED, NOW + 3 * HOUR))
-        assert store.failures(NOW + HOUR) == [Failure("k2", "f", "s")]
+        assert store.failures(NOW + HOUR) == [Failure("k2", "f", "s", NOW)]
 
-    def test_a_feed_that_is_renamed_takes_all_that_it_brought_along(self, store):
-        state = FeedState("f", "https://x/feed", etag='"1"', polled_at=NOW)
-        store.save_poll(state, [Take(entry("k1"))], ["s"], NOW)
-        store.save_poll(FeedState("h"), [Skip(entry("k2", "h"), "old")], ["s"], NOW)
-        store.save_poll(state, [Skip(entry("k2"), "old")], ["s"], NOW)
-        in_hand = store.publication("k1", "s")
-        store.rename_feed("f", "g")
-        assert store.feeds_at("https://x/feed") == [replace(state, name="g", known_as="f")]
-        assert (store.feed_state("f"), store.feeds_at("https://y/feed")) == (FeedState("f"), [])
-        assert store.change(in_hand, Change(Event.PREPARED, NOW, post=POST))
-        assert [(p.feed, p.state) for p in store.publications_of("k1")] == [("g", State.READY)]
-        assert store.entry("k1").feed == store.seen(0, NOW)[0].entry.feed == "g"
-        assert store.fingerprints(["k2"], feed="g", sites=["s"]).keys() == {"k2"}
-        changed = replace(entry("k1", "g"), title="Corrected")
-        store.save_poll(FeedState("g"), [], ["s"], NOW, [changed])
-        assert store.entry("k1") == changed
-        store.rename_feed("g", "i")
-        store.rename_feed("i", "f")
-        assert store.entry("k1").feed == "f"
+    def test_what_a_rule_skipped_after_it_was_taken_counts_as_failed(self, store):
+        decisions = [Skip(entry("k0"), "too old"), *(Take(entry(key)) for key in ("k1", "k2", "k3"))]
+        store.save_poll(FeedState("f"), decisions, ["s"], NOW)
+        short = Change(Event.SKIPPED, NOW + HOUR, "too short")
+        store.change(store.publication("k1", "s"), short)
+        store.change(store.publication("k2", "s"), replace(short, reason=TOLD))
+        held = store.change(store.publication("k3", "s"), Change(Event.HELD, NOW + HOUR))
+        store.change(held, Change(Event.REJECTED, NOW + HOUR))
+        assert store.failures(NOW) == [Failure("k1", "f", "s", NOW)]
+
+    def test_what_was_seen_in_a_time(self, store):
+        for hours, key in enumerate(("k1", "k2", "k3")):
+            store.save_poll(FeedState("f"), [Take(entry(key))], ["s"], NOW + hours * HOUR)
+        assert [each.entry.key for each in store.seen(0, NOW + HOUR, NOW + 2 * HOUR)] == ["k2"]
+        assert [each.number for each in store.seen(1, NOW, NOW + HOUR)] == []

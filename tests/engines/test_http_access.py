@@ -14,7 +14,7 @@ from bot.config import FeedConfig, FetchConfig
 from bot.engines.http import HttpFetcher, PoliteFetcher
 from bot.errors import FetchRefused, FetchUnavailable
 from bot.model import Access
-from tests.servers import serve
+from tests.servers import Handler, serve
 from tests.servers.routes import FEED
 
 COMMON = {"name": "f", "url": "https://News.example:8443/feed", "language": "en", "sites": ["s"]}
@@ -132,6 +132,16 @@ class TestProxy:
         with pytest.raises(FetchUnavailable, match=r"took longer than 0\.3s"):
             hurried.get("http://nowhere.invalid/feed", access=Access(proxy=site.base_url))
         hurried.close()
+
+    def test_one_that_drips_while_it_connects_cannot_either(self, hurried, site, monkeypatch):
+        def drips(handler):
+            handler.wfile.write(b"HTTP/1.1 200 Connection established\r\n")
+            while handler.wait(0.05):
+                handler.wfile.write(b"X: y\r\n")
+
+        monkeypatch.setattr(Handler, "do_CONNECT", drips, raising=False)
+        with pytest.raises(FetchUnavailable, match=r"took longer than 0\.4s"):
+            hurried.get("https://93.184.216.34/feed", access=Access(proxy=site.base_url))
 
 
 class TestPacking:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import random
 import zlib
+from functools import partial
 from itertools import repeat
 from time import monotonic
 
 import brotli
 import pytest
 
+from bot.engines.http.codings import Broken, unpacked
 from bot.errors import FetchRefused, FetchUnavailable, RelaypressError
 from tests.engines.fetching import PATIENT_SECONDS, failure
 from tests.servers import serve
@@ -19,6 +21,10 @@ from tests.servers.routes import FEED, MEGABYTE
 OK = b"HTTP/1.1 200 OK\r\n"
 FOUND = b"HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\nLocation: "
 WHOLE = OK + b"Content-Length: %d\r\n\r\n%s" % (len(FEED), FEED)
+
+
+STORY = random.Random(5).randbytes(1000) * 150  # more than the pieces that it is unpacked in
+PACKERS = {"gzip": gzip.compress, "br": partial(brotli.compress, quality=1), "deflate": zlib.compress}
 
 
 @pytest.fixture
@@ -110,10 +116,12 @@ class TestLengths:
         assert isinstance(failure(http, url), RelaypressError)
         assert monotonic() - begun < 4
 
-    @pytest.mark.parametrize("size", [b"-1", b"zz", b"", b"ffffffffffffffffffff", b"0x10"])
+    @pytest.mark.parametrize("size", [b"-1", b"-5", b"zz", b"", b"ffffffffffffffffffff", b"0x10"])
     def test_chunks_of_no_size(self, http, sends, size):
         url = sends(OK, b"Transfer-Encoding: chunked\r\n\r\n%s\r\nbody\r\n0\r\n\r\n" % size)
-        assert isinstance(failure(http, url), FetchUnavailable)
+        error = failure(http, url)
+        assert isinstance(error, FetchUnavailable)
+        assert "after 0 bytes" in str(error)
 
     def test_more_than_was_promised_is_not_read_nor_taken_for_the_next_answer(self, http):
         def route(handler):
@@ -136,6 +144,14 @@ class TestLengths:
             assert http.get(url).body == b"body"  # it ends where the connection does
         else:
             assert isinstance(failure(http, url), FetchUnavailable | FetchRefused)
+
+    @pytest.mark.parametrize("head", [b"4, 4", b"4,4", b"4 , 4\r\nContent-Length: 4"])
+    def test_one_length_that_is_told_twice_is_one(self, http, head):
+        def route(handler):
+            handler.wfile.write(OK + b"Content-Length: %s\r\n\r\nbody" % head)
+
+        with serve({"/": route}) as server:  # it keeps the connection open, so nothing else ends the body
+            assert [http.get(server.base_url).body for _ in range(2)] == [b"body", b"body"]
 
 
 class TestCodings:
@@ -170,11 +186,33 @@ class TestCodings:
         head = b"Content-Encoding: rot13\r\nContent-Length: 4\r\n\r\n"
         assert http.get(sends(OK, head, b"obql")).body == b"obql"
 
-    @pytest.mark.parametrize("end", [b"", b"junk", b"\0" * 100])
-    def test_gzip_with_something_behind_it(self, http, sends, end):
-        body = packed(FEED, "gzip") + end
-        head = b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+    @pytest.mark.parametrize("coding", [*PACKERS])
+    @pytest.mark.parametrize(
+        "end", [b"\n", b"\0", b"\x1f", b"\x1fx", b"junk", b"<html>" * 20, b"\0" * 70_000]
+    )
+    @pytest.mark.parametrize("piece", [1, 5, 10_000_000])
+    def test_what_stands_behind_the_end_is_passed_over(self, coding, end, piece):
+        body = PACKERS[coding](STORY) + end
+        pieces = (body[at : at + piece] for at in range(0, len(body), piece))
+        assert b"".join(unpacked(pieces, coding)) == STORY
+
+    @pytest.mark.parametrize("coding", [*PACKERS])
+    @pytest.mark.parametrize("end", [b"\n", b"junk"])
+    def test_so_it_is_on_the_wire(self, http, sends, coding, end):
+        body = PACKERS[coding](FEED) + end
+        head = b"Content-Encoding: %s\r\nContent-Length: %d\r\n\r\n" % (coding.encode(), len(body))
         assert http.get(sends(OK, head, body)).body == FEED
+
+    @pytest.mark.parametrize("piece", [1, 5, 10_000_000])
+    @pytest.mark.parametrize(
+        "end",
+        [packed(STORY, "gzip")[:-6] + b"\0" * 6, b"\x1f\x8bnot one", packed(STORY, "gzip")[:200] + STORY],
+    )
+    def test_a_second_member_that_is_broken_is_not_the_end(self, end, piece):
+        body = packed(STORY, "gzip") + end
+        pieces = (body[at : at + piece] for at in range(0, len(body), piece))
+        with pytest.raises(Broken):
+            list(unpacked(pieces, "gzip"))
 
     @pytest.mark.parametrize(
         ("coding", "body"),
@@ -203,12 +241,7 @@ class TestCodings:
     @pytest.mark.parametrize("size", [1, 65_535, 65_536, 65_537, 9_999_999])
     def test_a_body_of_any_size_comes_whole(self, http, coding, size):
         body = (random.Random(size).randbytes(1000) * 10_000)[:size]
-        ways = {
-            "gzip": gzip.compress,
-            "br": lambda text: brotli.compress(text, quality=1),
-            "deflate": zlib.compress,
-        }
-        with serve({"/": lambda h: h.reply(200, ways[coding](body), content_encoding=coding)}) as server:
+        with serve({"/": lambda h: h.reply(200, PACKERS[coding](body), content_encoding=coding)}) as server:
             assert http.get(server.base_url).body == body
 
 

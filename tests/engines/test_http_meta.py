@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import tracemalloc
 from time import monotonic
 
 import pytest
@@ -19,7 +20,11 @@ PATIENT_SECONDS = 20.0  # far more than a page takes, far less than a hang
         (b'<meta name="tdm-reservation" content="1">', "1"),
         (b"<meta content='0' name='TDM-Reservation'/>", "0"),
         (b'<meta name="tdm-reservation" content="2">', ""),
-        (b'<meta name="tdm-reservation-x" content="1">', "1"),
+        (b'<meta name="tdm-reservation-policy" content="1">', ""),
+        (b'<meta name="tdm&#45;reservation" content="1">', "1"),
+        (b'<meta name="&#x74;&#100;m-reservation" content="&#49;">', "1"),
+        (b'<meta name="tdm-reservation"><meta name="tdm-reservation" content="1">', "1"),
+        (b"<svg><script/>&lt;</svg><script>'<meta name=tdm-reservation content=0>'</script>", ""),
         (b'<!-- <meta name="tdm-reservation" content="1"> -->', ""),
         (b'<meta name="description" content="1 tdm-reservation">', ""),
         (b'&lt;meta name="tdm-reservation" content="1"&gt;', ""),
@@ -48,6 +53,13 @@ def test_what_pages_say(page, value):
         "<!DOCTYPE html>",
         "</p x='<!--'>",
         "<a href=x'y>",
+        '<link href=/s?q=">',
+        '<a href=x"=">',
+        '<a="x>',
+        "<svg><style/></svg>",
+        "<svg><title/></svg>",
+        '<svg><script href="a.js" /></svg>',
+        '<script src="a.js"/>',  # XHTML
         '<p title="a>b">',
     ],
 )
@@ -108,6 +120,16 @@ def test_a_page_in_utf_16_says_it_too(page, content_type):
     assert told_by(page, content_type) == "1"
 
 
+def test_a_tag_of_ten_megabytes_takes_little_room():
+    page = b"<meta tdm-reservation " + b"a " * 5_000_000
+    tracemalloc.start()
+    try:
+        assert told_by(page) == ""
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(page)
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize(
     "piece",
     [
@@ -122,6 +144,10 @@ def test_a_page_in_utf_16_says_it_too(page, content_type):
         "<meta>",
         "a",
         "<meta a a=1",
+        "<meta tdm-reservation>",
+        "<meta &#",
+        "<script/",
+        "<script/>",
     ],
 )
 def test_ten_megabytes_of_anything_take_no_hours(piece):

@@ -224,7 +224,7 @@ class TestReservations:
         assert PoliteFetcher(http).get(f"{site.at('news')}/story").body == PAGE
 
     def test_a_file_that_fails_is_asked_for_again_sooner(self):
-        for answer, times in ((b"[]", 1), (FetchUnavailable("x", "down"), 2)):
+        for answer, times in ((b"[]", 1), (FetchUnavailable("x", "down", status=500), 2)):
             now, web = [0.0], Answering({"/.well-known/tdmrep.json": answer})
             reservations = Reservations(web, clock=lambda now=now: now[0])
             for now[0] in (0.0, 299.0, 301.0):

@@ -44,7 +44,7 @@ class TestReach:
         before = len(server.requests)
         error = failure(strict, f"http://{host}:{server.server_port}/feed")
         strict.close()
-        assert type(error) is FetchRefused
+        assert isinstance(error, FetchRefused)
         assert len(server.requests) == before
 
     def test_the_message_names_address_and_remedy(self):

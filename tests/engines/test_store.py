@@ -12,12 +12,36 @@ from bot.engines.store.lock import DataLock
 from bot.engines.store.rows import to_json
 from bot.errors import ConfigError, LockHeld, StoreUnavailable
 from bot.model import FeedState, Take
+from tests.contracts.articles import ARTICLE, ArticleContract
 from tests.contracts.imprints import ImprintContract
+from tests.contracts.naming import NamingContract
 from tests.contracts.sharing import SharingContract
 from tests.contracts.store import NOW, StoreContract, entry
 
 
-class TestSqlite(StoreContract, SharingContract, ImprintContract):
+class OpeningContract:
+    """Of a database by its address."""
+
+    def test_a_database_of_a_newer_version_is_told_and_left_alone(self, store):
+        version = sa.table("alembic_version", sa.column("version_num", sa.Text))
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
+        with store._begin() as db:
+            db.execute(sa.update(version).values(version_num="4711"))
+        url = store._engine.url.render_as_string(hide_password=False)
+        with pytest.raises(StoreUnavailable) as caught:
+            DatabaseStore(url)
+        assert str(caught.value) == (
+            f"{store._engine.url.set(query={})}: was written by a newer version of the bot; "
+            "run that version, or restore the backup made before it"
+        )
+        with store._begin() as db:
+            assert list(db.execute(sa.select(version)).scalars()) == ["4711"]
+        assert set(store.fingerprints(["k1"])) == {"k1"}
+
+
+class TestSqlite(
+    StoreContract, SharingContract, ImprintContract, ArticleContract, OpeningContract, NamingContract
+):
     @pytest.fixture
     def store(self, tmp_path):
         store = DatabaseStore(f"sqlite:///{tmp_path}/bot.db")
@@ -25,7 +49,9 @@ class TestSqlite(StoreContract, SharingContract, ImprintContract):
         store.close()
 
 
-class TestPostgresql(StoreContract, SharingContract, ImprintContract):
+class TestPostgresql(
+    StoreContract, SharingContract, ImprintContract, ArticleContract, OpeningContract, NamingContract
+):
     @pytest.fixture
     def store(self, postgresql):
         name = f"t{uuid.uuid4().hex}"
@@ -68,6 +94,7 @@ def test_a_database_of_an_earlier_version_keeps_all_and_learns_what_is_new(tmp_p
         database.migrate(connection, "0001")
         for key, state, reason in (("k1", "queued", ""), ("k2", "skipped", "too old")):
             of_item = {"entry": to_json(entry(key)), "link": "", "seen_at": NOW, "feed": "f"}
+            of_item |= {"article": to_json(ARTICLE) if key == "k1" else None}
             connection.execute(sa.insert(tables.items).values(key=key, fingerprint="", **of_item))
             of_publication = {"feed": "f", "site": "s", "state": state, "reason": reason, "changed_at": NOW}
             of_publication |= {"attempts": 0, "findings": "[]", "earlier": "", "wanted": False, "written": ""}
@@ -82,6 +109,8 @@ def test_a_database_of_an_earlier_version_keeps_all_and_learns_what_is_new(tmp_p
         ("k2", "skipped", 0),
     ]
     assert store.imprints("x") == []
+    # By whose rules the article was made is not known: it can be shown, but no post is made of it.
+    assert (store.article("k1"), store.article("k1", "rules"), store.article("k2")) == (ARTICLE, None, None)
     # Another feed does not bring back all that was ever skipped.
     assert store.save_poll(FeedState("g"), [Take(entry("k2", "g"))], ["s"], NOW) == 0
     store.close()

@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 
 from bot.config import WebSubConfig
-from bot.engines.websub import HubSubscriber, listener, load_key
+from bot.engines.websub import HubSubscriber, listener, load_key, read_key
 from bot.engines.websub.listener import MOST_BYTES, MOST_CONNECTIONS
 from bot.errors import ConfigError
 from tests.engines.subscribed import KEY, opened
@@ -120,6 +120,17 @@ class TestKey:
         assert len(key) == 32
         assert (tmp_path / "websub.key").stat().st_mode & 0o077 == 0
 
+    def test_it_can_be_read_without_being_made(self, tmp_path):
+        place = tmp_path / "data" / "websub.key"
+        assert read_key(place) is None
+        assert not place.parent.exists()
+        key = load_key(place)
+        assert read_key(place) == key
+
+    def test_one_that_cannot_be_read_is_told(self, tmp_path):
+        with pytest.raises(ConfigError, match="cannot be read"):
+            read_key(tmp_path)
+
     @pytest.mark.parametrize("text", ["", "abc", "zz" * 32, "ab" * 31])
     def test_a_damaged_one_is_told_and_not_shown(self, tmp_path, text):
         (tmp_path / "websub.key").write_text(text)
@@ -141,3 +152,8 @@ class TestConfig:
     def test_is_refused_where_it_is_none(self, listen):
         with pytest.raises(ValueError, match="not a place to listen at"):
             WebSubConfig(listen=listen)
+
+    @pytest.mark.parametrize("url", ["https://bot.example/websub?x=1", "https://bot.example/#websub"])
+    def test_an_address_that_nothing_can_be_put_behind_is_refused(self, url):
+        with pytest.raises(ValueError, match=r"an address without \? and #"):
+            WebSubConfig(public_url=url)

@@ -120,6 +120,8 @@ _OF_MARKUP: dict[str, Shape] = {
         b"</description></item>" + FOOT,
     ),
     "attributes of one tag": _attributes(HEAD + b"<item", b"/>" + FOOT),
+    "words of one tag": _filled(HEAD + _NEWS + b"<item", b" word", b">" + FOOT),
+    "unquoted attributes of one tag": _numbered(HEAD + _NEWS + b"<item", b" a%d=x", b">" + FOOT),
     "a hundred attributes a tag": _filled(
         HEAD + b"<item>", b"<a %s/>" % b"".join(b" a%d=''" % n for n in range(99)), b"</item>" + FOOT
     ),

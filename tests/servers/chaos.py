@@ -6,7 +6,8 @@
         assert not proxy.never_done()          # each mischief was tried
     proxy.lost["wp.uploadFile"]            # calls that WordPress acted on, and whose answer nobody got whole
 
-What happens to a call is drawn at random from the seed; `calm` is the part of calls that are left alone.
+What happens to a call is drawn at random from the seed; `calm` is the part of calls that are left alone. At 1 it only
+looks on: what is lost then is what the bot did not live to hear.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from __future__ import annotations
 import http.client
 import random
 import re
+import select
+import socket
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -114,21 +117,37 @@ class _Chaos(Handler):
     _doubled = False  # the answer before: its copy may be taken for the next one
 
     def do_POST(self) -> None:  # noqa: N802 - the name in http.server
-        self._body = self.rfile.read(int(self.headers["Content-Length"]))
+        length = int(self.headers["Content-Length"])
+        self._body = self.rfile.read(length)
+        if len(self._body) < length:
+            return  # killed while it spoke: WordPress would not act on half a call
         name, rng = self.server.draw()
-        if self._doubled or name in LOSSES:
+        self._lost = name not in SPARED and (self._doubled or name in LOSSES)
+        if self._lost:
             self.server.lose(self._body)
         self._doubled = name in DOUBLES
         MISCHIEF.get(name, _pass_on)(self, rng)
 
     def do_GET(self) -> None:  # noqa: N802 - the name in http.server
-        self._body = b""
+        self._body, self._lost = b"", True  # nothing is done by asking: nothing to be counted
         _pass_on(self, random.Random())
 
     def upstream(self) -> Answer:
         """The answer of WordPress, which has acted on the call."""
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
-        return self.server.ask_upstream(self.command, self.path, headers, self._body)
+        answer = self.server.ask_upstream(self.command, self.path, headers, self._body)
+        if not self._lost and self._has_hung_up():
+            self._lost = True
+            self.server.lose(self._body)
+        return answer
+
+    def _has_hung_up(self) -> bool:
+        """Whether the client is gone: it is past hearing the answer."""
+        try:
+            told, _, _ = select.select([self.connection], [], [], 0)
+            return bool(told) and not self.connection.recv(1, socket.MSG_PEEK)
+        except OSError:
+            return True
 
     def send(self, data: bytes, *, last: bool = False) -> None:
         """Send `data` as it is; `last` hangs up after it."""
@@ -215,4 +234,5 @@ MISCHIEF: dict[str, Callable[[_Chaos, random.Random], None]] = {
     "answered twice, late": _answered_twice_late,
 }
 DOUBLES = {"answered twice", "answered twice, late"}
-LOSSES = MISCHIEF.keys() - DOUBLES - {"dropped before", "unavailable before", "delayed"}
+SPARED = {"dropped before", "unavailable before"}  # WordPress is not asked
+LOSSES = MISCHIEF.keys() - DOUBLES - SPARED - {"delayed"}

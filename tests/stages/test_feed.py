@@ -117,12 +117,29 @@ class TestPacked:
     def test_it_is_unpacked(self):
         assert parsed(self.PACKED, "application/x-gzip").entries[0].title == "a"
 
+    @pytest.mark.parametrize("behind", [b"", b"\n", b"\0" * 512, b"junk", gzip.compress(b"")])
+    def test_members(self, behind):
+        body = rss(*(b"<title>%d</title>" % n for n in range(50)))
+        cut = body.index(b"<item><title>25<")
+        feed = parsed(gzip.compress(body[:cut]) + gzip.compress(body[cut:]) + behind)
+        assert [each.title for each in feed.entries] == [str(n) for n in range(50)]
+        assert feed.warning == ""
+
+    def test_members_without_number(self):
+        assert parsed(gzip.compress(b"") * 50_000 + self.PACKED).entries[0].title == "a"
+
     @pytest.mark.parametrize(
         ("body", "words"),
         [
             pytest.param(PACKED[:-12], "a gzip file that breaks off", id="breaks off"),
             pytest.param(PACKED[:10] + b"\xff" * 20, "a damaged gzip file", id="damaged"),
             pytest.param(gzip.compress(b" " * 10_000_001), "a gzip file of more than 10MB", id="bomb"),
+            pytest.param(
+                gzip.compress(b" " * 6_000_000) * 2, "a gzip file of more than 10MB", id="bomb in two members"
+            ),
+            pytest.param(PACKED + PACKED[:-12], "a gzip file that breaks off", id="second breaks off"),
+            pytest.param(PACKED + PACKED[:10] + b"\xff" * 20, "a damaged gzip file", id="second damaged"),
+            pytest.param(PACKED + b"\x1f\x8b\xff" * 9, "a damaged gzip file", id="second unknown"),
         ],
     )
     def test_what_cannot_be_unpacked_whole_is_told(self, body, words):

@@ -142,6 +142,20 @@ class TestNewsSitemap:
         assert feed.cut_off
         assert feed.warning
 
+    @pytest.mark.parametrize(
+        "behind", [b"<!-- made by %s -->" % (b"x" * 500), b"\n" * 500, b"<!-- <urls> -->"]
+    )
+    def test_what_stands_behind_the_end_of_a_sitemap_costs_no_entry(self, behind):
+        feed = parse(sitemap(news(1), news(2)) + behind, "", "f", URL)
+        assert [entry.title for entry in feed.entries] == ["Story 1 & more", "Story 2 & more"]
+        assert (feed.cut_off, feed.warning) == (False, "")
+
+    def test_an_end_in_a_comment_is_none(self):
+        whole = sitemap(news(1), "<!-- </urlset> -->", news(2), news(3))
+        feed = parse(whole[: whole.index(b"Story 3")], "", "f", URL)
+        assert [entry.title for entry in feed.entries] == ["Story 1 & more", "Story 2 & more"]
+        assert feed.cut_off
+
     def test_a_sitemap_without_news_and_an_index_are_told(self):
         with pytest.raises(FeedUnreadable, match="a sitemap without <news:news>"):
             parse(sitemap("<url><loc>https://x.example/about</loc></url>"), "", "f", URL)

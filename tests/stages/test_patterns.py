@@ -106,15 +106,60 @@ def test_after_a_few_such_texts_it_is_not_tried_any_more(monkeypatch, capsys):
         (r"(a)|b", r"[\1]", "ab"),
         (r"(?s).(?=\n)", "", "a\nb"),
         (r"^a$|\Z", "z", "a\na"),
+        ("x{d}", "-", "ab x{d} x x2"),
+        ("Hello {d}", "-", "Hello World"),
+        ("{e}", "-", "{e} e"),
+        (r"\{i}{2,}[{s}]{,1}a{,}", "-", "{i}}{aa {i}"),
+        (r"[]{}[(]a", "-", "[a]a{a(a"),
+        (r"[^][:a]", "-", "[:a]b"),
+        (r"[a&&b||d~~e]", "-", "a&b-c|d~e"),
+        (r"[--/]+|[+-]", "-", "+-./"),
+        (r"\N{BULLET}{1}[\N{BULLET}{}]", "-", "\u2022\u2022{}"),
+        ("(?x) a{d} # of [them\n {e}", "-", "a{d}{e} a"),
+        ("(?#{e}[)a{e}", "-", "a{e}a"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:Possible:FutureWarning")  # of the one that ours are compared with
 def test_patterns_mean_what_pythons_own_mean(pattern, other, text):
     tried = Patterns("news")
     assert tried.replace("replace", pattern, other, text) == re.sub(pattern, other, text)
     assert tried.find("include", pattern, [text], in_doubt=False) == bool(re.search(pattern, text))
 
 
-@pytest.mark.parametrize("pattern", ["(", "a{e<=1,x}(", "[z-a]", "(?P<n>"])
+def test_a_long_pattern_is_told_by_its_beginning(capsys):
+    Patterns("news").find("exclude", ENDLESS + "|" + "x" * 5000, [TRAP], in_doubt=False)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert ENDLESS in line
+    assert len(line) < 700
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(", "a{e<=1,x}(", "[z-a]", "(?P<n>", "(" * 3000 + ")" * 3000, "(?a)(?u)"]
+)
 def test_what_cannot_be_tried_is_refused_with_the_config(pattern):
-    with pytest.raises(ValidationError, match="not a regular expression"):
+    with pytest.raises(ValidationError):
         feed(exclude=(pattern,))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("a{99999999999}", r'counts too far: "{99999999999}"; write no more than 99999'),
+        ("a{2,1000000}b", r'counts too far: "{2,1000000}"; write no more than 99999'),
+        ("[[:alpha:]]", r'knows no "[:alpha:]"; write [^\W\d_] for letters'),
+        ("x[[:^digit:]", r'knows no "[:^digit:]"; write [^\W\d_] for letters'),
+        ("ab(c", 'not a regular expression (missing ), unterminated subpattern, at "(c")'),
+        ("*", 'not a regular expression (nothing to repeat, at "*")'),
+    ],
+)
+def test_the_refusal_says_in_a_line_what_to_write_instead(pattern, told):
+    with pytest.raises(ValidationError) as caught:
+        feed(exclude=(pattern,))
+    (fault,) = caught.value.errors()
+    assert told in fault["msg"]
+    assert "\n" not in fault["msg"]
+
+
+@pytest.mark.parametrize("pattern", [r"[[(]Video[])]", "[a||b]", "a{d}", r"\[:a:\]", "[:a:]", "a{99999}"])
+def test_what_re_takes_literally_is_taken_without_a_warning(pattern):
+    assert feed(exclude=(pattern,), replace={pattern: "x"}).exclude == (pattern,)

@@ -15,6 +15,7 @@ ACCEPTED = "gzip, deflate, br"
 
 _PIECE_BYTES = 65_536
 _MOST_CODINGS = 5  # one in another
+_MEMBER = b"\x1f\x8b"  # how each one of gzip begins (RFC 1952, 2.3.1)
 _GZIP, _ZLIB, _BARE = zlib.MAX_WBITS + 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
 
 
@@ -25,7 +26,8 @@ class Broken(Exception):
 def unpacked(chunks: Iterator[bytes], codings: str) -> Iterator[bytes]:
     """The body that was coded into `chunks`; `codings` is its Content-Encoding, '' where there is none.
 
-    A coding that is not known is left as it is, and nothing coded is nothing. The iterator raises Broken.
+    A coding that is not known is left as it is, and nothing coded is nothing. What stands behind the end of a coded
+    body is passed over, as everybody does. The iterator raises Broken.
     """
     names = [name.strip().lower() for name in codings.split(",")]
     if len(names) > _MOST_CODINGS:
@@ -44,22 +46,22 @@ def _told(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """One member after the other; what stands behind them and is none is passed over, as everybody does."""
-    stream, begun, members = zlib.decompressobj(_GZIP), False, 0
+    """One member after the other; what stands behind them and does not begin as one is passed over."""
+    stream, rest, members = None, b"", 0
     for chunk in chunks:
-        rest = chunk
+        rest += chunk
         while rest:
-            begun = True
-            try:
-                yield from _inflated_by(stream, rest)
-            except zlib.error:
-                if members:
+            if stream is None and members:
+                if not _MEMBER.startswith(rest[:2]):
                     return
-                raise
+                if len(rest) < len(_MEMBER):
+                    break
+            stream = stream or zlib.decompressobj(_GZIP)
+            yield from _inflated_by(stream, rest)
             rest = stream.unused_data
             if stream.eof:
-                stream, begun, members = zlib.decompressobj(_GZIP), False, members + 1
-    if begun:
+                stream, members = None, members + 1
+    if stream is not None:
         raise Broken("breaks off")
 
 
@@ -73,7 +75,9 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 continue
             stream = zlib.decompressobj(_ZLIB if _is_zlib(beginning) else _BARE)
             yield from _inflated_by(stream, beginning)
-        elif not stream.eof:
+        elif stream.eof:
+            return
+        else:
             yield from _inflated_by(stream, chunk)
     if beginning and (stream is None or not stream.eof):
         raise Broken("breaks off")
@@ -94,17 +98,42 @@ def _inflated_by(stream: zlib._Decompress, rest: bytes) -> Iterator[bytes]:
 
 
 def _unbrotlied(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    stream, begun = brotli.Decompressor(), False
+    stream, before, given_bytes = brotli.Decompressor(), list[bytes](), 0
     for chunk in chunks:
         if stream.is_finished():
             return
-        begun = True
-        piece = stream.process(chunk, output_buffer_limit=_PIECE_BYTES)
-        while piece or not stream.can_accept_more_data():  # it says that it can while pieces are left
-            yield piece
-            piece = stream.process(b"", output_buffer_limit=_PIECE_BYTES)
-    if begun and not stream.is_finished():
+        try:
+            for piece in _unbrotlied_by(stream, chunk):
+                yield piece
+                given_bytes += len(piece)
+        except brotli.error:
+            yield from _end_of_brotli(before, chunk, given_bytes)
+            return
+        before.append(chunk)
+    if before and not stream.is_finished():
         raise Broken("breaks off")
+
+
+def _unbrotlied_by(stream: brotli.Decompressor, chunk: bytes) -> Iterator[bytes]:
+    piece = stream.process(chunk, output_buffer_limit=_PIECE_BYTES)
+    while piece or not stream.can_accept_more_data():  # it says that it can while pieces are left
+        yield piece
+        piece = stream.process(b"", output_buffer_limit=_PIECE_BYTES)
+
+
+def _end_of_brotli(before: list[bytes], last: bytes, given_bytes: int) -> Iterator[bytes]:
+    """What `last` holds of a stream that may end in the midst of it. Raises brotli.error where it is broken.
+
+    The library fails in both cases, and what it had unpacked is lost: so once more, and at the end byte by byte.
+    """
+    stream = brotli.Decompressor()
+    for chunk in (*before, *(last[at : at + 1] for at in range(len(last)))):
+        for piece in _unbrotlied_by(stream, chunk):
+            yield piece[given_bytes:]
+            given_bytes = max(given_bytes - len(piece), 0)
+        if stream.is_finished():
+            return
+    raise Broken("breaks off")
 
 
 _WAYS: dict[str, Callable[[Iterable[bytes]], Iterator[bytes]]] = {

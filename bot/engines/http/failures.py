@@ -12,7 +12,7 @@ from urllib3.exceptions import NameResolutionError, ReadTimeoutError
 
 from bot.engines.http import codings, headers
 from bot.engines.http.transport import Flood, PrivateAddress
-from bot.errors import FetchGone, FetchRefused, FetchUnavailable, RelaypressError
+from bot.errors import FetchGone, FetchPrivate, FetchRefused, FetchUnavailable, RelaypressError
 
 _GONE = frozenset({404, 410})
 _PASSING = frozenset({408, 425, 429})  # besides 5xx
@@ -29,11 +29,12 @@ def of_call(
     where = at(url, target)
     if isinstance(error, PrivateAddress):
         remedy = "set fetch.allow_private_networks = true if that is meant"
-        return FetchRefused(url, f"leads to a private address ({error}){where}", remedy=remedy)
+        return FetchPrivate(url, f"leads to a private address ({error}){where}", remedy=remedy)
     if isinstance(error, Flood):
         part = "sends headers" if received is None else f"sends {received} bytes of body"
         return FetchRefused(url, f"{part} and far more that is none of it{where}")
-    if isinstance(error, ValueError):  # InvalidURL, InvalidHeader, what idna and ports can raise
+    # InvalidURL, InvalidHeader, what idna and ports can raise
+    if isinstance(error, ValueError) and received is None:
         return FetchRefused(url, f"not an address that can be fetched{where}")
     if isinstance(error, (failure.Timeout, ReadTimeoutError)):
         problem = f"took longer than {timeout_seconds:g}s"
@@ -41,6 +42,8 @@ def of_call(
         problem = f"its certificate cannot be trusted ({_why(error)})"
     elif isinstance(error, codings.Broken):
         problem = "its compressed body is broken"
+    elif isinstance(error, ValueError):  # of http.client, where a chunk has less than no bytes
+        problem = f"the framing of its body is broken after {received} bytes"
     elif received is not None:
         problem = f"broke off after {received} bytes"
     else:

@@ -234,7 +234,7 @@ class HttpFetcher:
                 body += piece
                 if max(len(body), on_wire) > self._max_bytes:
                     raise self._too_large(url)
-        except (HTTPError, Flood, codings.Broken, OSError) as error:
+        except (HTTPError, Flood, codings.Broken, OSError, ValueError) as error:
             received = max(len(body), on_wire)
             timeout = self._timeout_seconds
             raise failures.of_call(error, url, target, timeout, received=received) from error

@@ -8,22 +8,33 @@ from __future__ import annotations
 
 import codecs
 import re
+from html import unescape
 
 _NAME = b"tdm-reservation"
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*utf-?16(le|be)?\b", re.IGNORECASE)
 _WIDE = {"utf-16-le": re.compile(rb"(?:\s\0)*+<\0"), "utf-16-be": re.compile(rb"(?:\0\s)*+\0<")}
 
+_MOST_TAG_BYTES = 65_536  # of one tag that are looked at
+
 # HTML, "Tokenization". What has begun always ends, if only with the page, so that the time is linear.
-_REST_OF_TAG = rb"""(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+)*+(?:>|\Z)"""
-_COMMENT = rb"<!--(?:-?>|.*?(?:--!?>|\Z))"  # "<!-->" is a whole one
-_TEXT = rb"<(script|style|title|textarea|xmp|iframe|noembed|noframes)(?=[\s/>])%s.*?(?:</\1(?=[\s/>])|\Z)"
-_TOKEN = re.compile(
-    rb"%s|%s|(?P<meta><meta(?=[\s/>])%s)|</?[a-z]%s"
-    % (_COMMENT, _TEXT % _REST_OF_TAG, _REST_OF_TAG, _REST_OF_TAG),
-    re.DOTALL | re.IGNORECASE,
+_REST_OF_TAG = rb"""(?:[\s/]++|[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)?+)?+)*+(?:>|\Z)"""
+_ATTRIBUTE = re.compile(
+    rb"""([^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s>"'][^\s>]*+))?+)?+"""
 )
-_ATTRIBUTE = re.compile(rb"""([^\s/>=]++)(?:\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s>"'][^\s>]*+)))?+""")
+_COMMENT = rb"<!--(?:-?>|.*?(?:--!?>|\Z))"  # "<!-->" is a whole one
+_RAW_NAMES = rb"script|style|title|textarea|xmp|iframe|noembed|noframes"
+_RAW = rb"<(%s)(?=[\s/>])%s(?:%s.*?(?:</\1(?=[\s/>])|\Z))"
+_TOKEN = rb"%s|%s|(?P<meta><meta(?=[\s/>])%s)|</?[a-z][^\s/>]*+%s"
+_AS_HTML, _AS_XML = (
+    re.compile(
+        _TOKEN % (_COMMENT, _RAW % (_RAW_NAMES, _REST_OF_TAG, closed), _REST_OF_TAG, _REST_OF_TAG),
+        re.DOTALL | re.IGNORECASE,
+    )
+    for closed in (b"", rb"(?<=/>)|")
+)
+_CLOSED_RAW = re.compile(rb"<(?:%s)[^<>]*/>" % _RAW_NAMES, re.IGNORECASE)
+_WITH_REFERENCE = re.compile(rb"<meta[^<>]*&#", re.IGNORECASE)  # letters have no names, only numbers
 
 
 def told_by(page: bytes, content_type: str = "") -> str:
@@ -35,23 +46,32 @@ def told_by(page: bytes, content_type: str = "") -> str:
 
 
 def _told_by(page: bytes) -> str:
-    if _NAME not in page.lower():
+    """As HTML; and as XML, where <script/> is a whole element, as it is in HTML's drawings and formulas."""
+    if _NAME not in page.lower() and not _WITH_REFERENCE.search(page):
         return ""
-    for token in _TOKEN.finditer(page):
-        if token["meta"] and _NAME in token["meta"].lower():
-            value = _reservation(token["meta"][len(b"<meta") :])
-            if value in (b"0", b"1"):
-                return value.decode()
+    told = _first_told(_AS_HTML, page)
+    return "1" if told != "1" and _CLOSED_RAW.search(page) and _first_told(_AS_XML, page) == "1" else told
+
+
+def _first_told(tokens: re.Pattern[bytes], page: bytes) -> str:
+    for token in tokens.finditer(page):
+        begin, end = token.span("meta")
+        if begin >= 0:
+            value = _reservation(page[begin + len(b"<meta") : min(end, begin + _MOST_TAG_BYTES)])
+            if value in ("0", "1"):
+                return value
     return ""
 
 
-def _reservation(attributes: bytes) -> bytes:
+def _reservation(attributes: bytes) -> str:
     """What a meta tag says of mining; of two attributes of one name the first counts."""
-    told: dict[bytes, bytes] = {}
-    for name, *values in _ATTRIBUTE.findall(attributes):
-        told.setdefault(name.lower(), b"".join(values).strip(b" \t\r\n\f/"))
-    named = re.match(rb"%s\b" % _NAME, told.get(b"name", b""), re.IGNORECASE)
-    return told.get(b"content", b"") if named else b""
+    if _NAME not in attributes.lower() and b"&#" not in attributes:
+        return ""
+    told: dict[bytes, str] = {}
+    for attribute in _ATTRIBUTE.finditer(attributes):
+        name, *values = attribute.groups(b"")
+        told.setdefault(name.lower(), unescape(b"".join(values).decode("latin-1")).strip(" \t\r\n\f/"))
+    return told.get(b"content", "") if told.get(b"name", "").lower() == _NAME.decode() else ""
 
 
 def _narrowed(page: bytes, content_type: str) -> bytes:

@@ -43,7 +43,7 @@ class Reservations:
     """Reads each origin's tdmrep.json through `fetcher` and remembers it for an hour.
 
     A file that cannot be had or read reserves nothing ("implies that the origin server does not implement
-    this protocol").
+    this protocol"). Where no answer comes at all, nobody knows whether there is one: its pages wait.
     """
 
     def __init__(self, fetcher: Fetcher, *, clock: Callable[[], float] = monotonic) -> None:
@@ -53,12 +53,13 @@ class Reservations:
     def check(self, url: str, access: Access = ANYBODY) -> None:
         """Return where the file of its origin does not reserve `url`, or the owner is licensed.
 
-        Raises FetchRefused, and FetchTooSoon where the file cannot be asked for yet.
+        Raises FetchRefused, FetchTooSoon where the file cannot be asked for yet, and FetchUnavailable where no
+        answer came: the next page asks again.
         """
         if access.licensed:
             return
         origin = origin_of(url)
-        rules = self._known.get_or_ask(origin, partial(self._fetch, origin, access))
+        rules = self._known.get_or_ask(origin, partial(self._fetch, url, origin, access))
         if is_reserved(url, rules):
             raise _refusal(url, "tdmrep.json of its host")
 
@@ -70,7 +71,7 @@ class Reservations:
         if (on_page or page.tdm_reservation) == "1":
             raise _refusal(page.url, "a meta tag of the page" if on_page else "a header of the answer")
 
-    def _fetch(self, origin: str, access: Access) -> tuple[Rule, ...]:
+    def _fetch(self, url: str, origin: str, access: Access) -> tuple[Rule, ...]:
         try:
             address = f"{origin}/.well-known/tdmrep.json"
             answer = self._fetcher.get(address, accept="application/json,*/*;q=0.5", access=access)
@@ -78,7 +79,11 @@ class Reservations:
             return self._known.put(origin, ())
         except FetchTooSoon:
             raise
-        except FetchUnavailable:
+        except FetchUnavailable as error:
+            if not error.status:
+                raise FetchUnavailable(
+                    url, f"waits for the tdmrep.json of its host ({error.reason})"
+                ) from error
             return self._known.put(origin, (), LIFE_OF_FAILURE_SECONDS)
         return self._known.put(origin, rules_in(answer.body if isinstance(answer, Fetched) else b""))
 

@@ -15,7 +15,11 @@ from __future__ import annotations
 
 import io
 import ipaddress
+import re
 import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
@@ -29,6 +33,7 @@ from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES  # type: ignore
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util import Timeout
 from urllib3.util.connection import create_connection
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -126,9 +131,9 @@ class _Answer(HTTPResponse):
     """An answer within bounds; the words that may come before it (1xx; RFC 9110, 15.2) are passed over."""
 
     def __init__(
-        self, sock: socket.socket, *args: Any, deadline: float, most_bytes: int, **kwargs: Any
+        self, _sock: socket.socket, *args: Any, reader: _BoundedReader, most_bytes: int, **kwargs: Any
     ) -> None:
-        self._reader = _BoundedReader(sock, deadline, _MOST_HEAD_BYTES)
+        self._reader = reader
         self._most_bytes = most_bytes
         super().__init__(_BoundedSocket(self._reader), *args, **kwargs)  # type: ignore[arg-type]
 
@@ -138,10 +143,17 @@ class _Answer(HTTPResponse):
         while 100 <= self.status < 200 and self.status != HTTPStatus.SWITCHING_PROTOCOLS:
             self.headers = self.msg = None  # type: ignore[assignment] # as before the first one
             super().begin()
-        told = self.headers.get_all("Content-Length", [])
-        if len({length.strip() for value in told for length in value.split(",")}) > 1:  # RFC 9112, 6.3
-            raise HTTPException("it tells of two lengths")
+        self._heed_length()
         self._reader.left_bytes = self._most_bytes
+
+    def _heed_length(self) -> None:
+        """One length may be told several times, also in one line, of which the library makes nothing (RFC 9112, 6.3)."""
+        told = ",".join(self.headers.get_all("Content-Length", [])).split(",")
+        lengths = {length.strip() for length in told}
+        if len(lengths) > 1:
+            raise HTTPException("it tells of two lengths")
+        if self.length is None and not self.chunked and re.fullmatch(r"[0-9]{1,18}", length := lengths.pop()):
+            self.length, self.will_close = int(length), self._check_close()  # type: ignore[attr-defined]
 
 
 class _Guarded(HTTPConnection):
@@ -149,9 +161,12 @@ class _Guarded(HTTPConnection):
 
     allow_private_networks = False
     most_bytes = 0
+    was_idle = False
+    """Whether an answer has come on this connection, and not a byte of another one."""
 
     def _new_conn(self) -> socket.socket:
-        deadline = monotonic() + float(self.timeout or 0)
+        self.was_idle = False
+        self._connect_deadline = deadline = monotonic() + float(self.timeout or 0)
         addresses = self._addresses()
         error: Exception | None = None
         for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
@@ -176,16 +191,51 @@ class _Guarded(HTTPConnection):
         return (found if self.allow_private_networks else _only_public(found))[:_MOST_ADDRESSES]
 
     def getresponse(self) -> Any:
-        deadline = monotonic() + float(self.timeout or 0)
+        with self._bounded(monotonic() + float(self.timeout or 0)) as reader:
+            try:
+                answer = super().getresponse()
+            except BaseException:
+                self.was_idle = self.was_idle and reader.left_bytes == _MOST_HEAD_BYTES
+                raise
+        self.was_idle = True
+        return answer
+
+    def _tunnel(self) -> None:
+        with self._bounded(self._connect_deadline):
+            super()._tunnel()  # the name in both libraries
+
+    @contextmanager
+    def _bounded(self, deadline: float) -> Iterator[_BoundedReader]:
+        """What answers come meanwhile are read by the reader that this gives."""
+        reader = _BoundedReader(self.sock, deadline, _MOST_HEAD_BYTES)
         self.response_class = partial(  # type: ignore[assignment]
-            _Answer, deadline=deadline, most_bytes=self.most_bytes
+            _Answer, reader=reader, most_bytes=self.most_bytes
         )
         try:
-            return super().getresponse()
+            yield reader
         finally:
-            self.response_class = (
-                HTTPResponse  # what a proxy says when we come back is no part of this answer
-            )
+            self.response_class = HTTPResponse
+
+
+class _Pool(HTTPConnectionPool):
+    """Asks once more, on a new connection, where an idle one died before a byte of the answer (RFC 9110, 9.2.2).
+
+    Servers close what is idle just when the next question comes, and that is no failure of theirs.
+    """
+
+    def _make_request(self, conn: Any, method: str, url: str, **options: Any) -> Any:  # type: ignore[override]
+        deadline, tunnels = monotonic() + float(options["timeout"].total), conn.proxy_is_tunneling
+        try:
+            return super()._make_request(conn, method, url, **options)
+        except (ConnectionError, ssl.SSLError):
+            if method != "GET" or not conn.was_idle:
+                raise
+        conn.close()
+        conn.timeout = max(deadline - monotonic(), 0.001)
+        if tunnels:
+            self._prepare_proxy(conn)
+        options["timeout"] = Timeout(total=max(deadline - monotonic(), 0.001))
+        return super()._make_request(conn, method, url, **options)
 
 
 def _pool_classes(*, allow_private_networks: bool, max_bytes: int) -> dict[str, type[HTTPConnectionPool]]:
@@ -199,10 +249,10 @@ def _pool_classes(*, allow_private_networks: bool, max_bytes: int) -> dict[str, 
         allow_private_networks = allowed
         most_bytes = most
 
-    class HttpPool(HTTPConnectionPool):
+    class HttpPool(_Pool):
         ConnectionCls = Http
 
-    class HttpsPool(HTTPSConnectionPool):
+    class HttpsPool(_Pool, HTTPSConnectionPool):
         ConnectionCls = Https
 
     return {"http": HttpPool, "https": HttpsPool}

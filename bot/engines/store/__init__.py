@@ -10,10 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.engines.store import imprints, items, memory, publications, rows
+from bot.engines.store import articles, feeds, imprints, items, memory, publications, rows
 from bot.engines.store import tables as t
 from bot.engines.store.database import KIND, NOTES, READS, WRITES, connect, shown, translated
-from bot.engines.store.rows import adapter, to_json
+from bot.errors import FeedUnavailable
 from bot.model import (
     CleanArticle,
     Decision,
@@ -56,28 +56,22 @@ class DatabaseStore:
     def feed_state(self, name: str) -> FeedState:
         """See ports.Store."""
         with self._begin(READS) as db:
-            row = db.execute(_FEED, {"wanted": name}).one_or_none()
-        return rows.feed_state(row) if row else FeedState(name)
+            return feeds.state(db, name)
 
     def feed_states(self) -> dict[str, FeedState]:
         """See ports.Store."""
         with self._begin(READS) as db:
-            return {row.name: rows.feed_state(row) for row in db.execute(sa.select(t.feeds))}
+            return feeds.states(db)
 
-    def feeds_at(self, place: str, first_name: str = "") -> list[FeedState]:
-        """See ports.Store."""
-        with self._begin(READS) as db:
-            return items.feeds_at(db, place, first_name)
-
-    def rename_feed(self, former: str, name: str) -> None:
+    def rename_feeds(self, names: Mapping[str, str], fresh: Sequence[FeedState] = ()) -> None:
         """See ports.Store."""
         with self._begin() as db:
-            items.rename_feed(db, former, name)
+            feeds.rename(db, names, fresh)
 
     def save_feed_state(self, *states: FeedState) -> None:
         """See ports.Store. What a power cut undoes here costs one more poll, and no item."""
         with self._begin(NOTES) as db:
-            rows.upsert(db, t.feeds, [rows.feed_columns(state) for state in states])
+            feeds.save(db, *states)
 
     def keys_of(self, identities: Iterable[str]) -> dict[str, str]:
         """See ports.Store."""
@@ -91,12 +85,15 @@ class DatabaseStore:
         with self._begin(READS) as db:
             return items.fingerprints(db, list(keys), feed, sites)
 
-    def is_undecided(
-        self, keys: Iterable[str], *, feed: str, others: Sequence[str], sites: Sequence[str]
-    ) -> bool:
+    def undecided(self, keys: Iterable[str], *, feed: str, sites: Sequence[str]) -> frozenset[str]:
         """See ports.Store."""
         with self._begin(READS) as db:
-            return items.is_undecided(db, list(keys), feed, others, sites)
+            return items.undecided(db, list(keys), feed, sites)
+
+    def yielded(self, key: str, site: str) -> list[str]:
+        """See ports.Store."""
+        with self._begin(READS) as db:
+            return items.yielded(db, key, site)
 
     def save_poll(
         self,
@@ -119,7 +116,9 @@ class DatabaseStore:
             if not all(replaced):
                 # The next poll must see what had to wait: a 304 would hide it.
                 state = dataclasses.replace(state, etag="", last_modified="", digest="")
-            rows.upsert(db, t.feeds, [rows.feed_columns(state)])
+            if feeds.save(db, state):
+                problem = "its name or url was changed while it was asked"
+                raise FeedUnavailable(state.name, problem, remedy="it is polled anew as the config says now")
         return taken
 
     def entry(self, key: str) -> Entry:
@@ -127,16 +126,15 @@ class DatabaseStore:
         with self._begin(READS) as db:
             return items.entry(db, key)
 
-    def article(self, key: str) -> CleanArticle | None:
+    def article(self, key: str, rules: str | None = None) -> CleanArticle | None:
         """See ports.Store."""
         with self._begin(READS) as db:
-            text = db.execute(sa.select(t.items.c.article).where(t.items.c.key == key)).scalar()
-        return adapter(CleanArticle).validate_json(text) if text else None
+            return articles.article(db, key, rules)
 
-    def save_article(self, key: str, article: CleanArticle) -> None:
+    def save_article(self, entry: Entry, article: CleanArticle, rules: str) -> None:
         """See ports.Store."""
         with self._begin(NOTES) as db:
-            db.execute(sa.update(t.items).where(t.items.c.key == key).values(article=to_json(article)))
+            articles.save(db, entry, article, rules)
 
     def imprints(self, host: str) -> list[Imprint]:
         """See ports.Store."""
@@ -217,10 +215,10 @@ class DatabaseStore:
         with self._begin(READS) as db:
             return publications.turns(db, feed, since)
 
-    def seen(self, after: int, since: datetime) -> list[Seen]:
+    def seen(self, after: int, since: datetime, before: datetime | None = None) -> list[Seen]:
         """See ports.Store."""
         with self._begin(READS) as db:
-            return items.seen(db, after, since)
+            return items.seen(db, after, since, before)
 
     def known(self, part: str) -> list[Known]:
         """See ports.Store."""
@@ -288,6 +286,3 @@ class DatabaseStore:
         row = {"site": site, "sha256": sha256, "id": media.id, "url": media.url}
         with self._begin(NOTES) as db:
             rows.upsert(db, t.media, [row])
-
-
-_FEED = sa.select(t.feeds).where(t.feeds.c.name == sa.bindparam("wanted"))

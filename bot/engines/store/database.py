@@ -38,8 +38,12 @@ def connect(url: str) -> sa.Engine:
         raise ConfigError("bot.database", [f"the driver {error.name} is not installed; {remedy}"]) from error
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, parsed.database or "")
-    with translated(shown(parsed)), engine.connect() as connection:
-        migrate(connection)
+    try:
+        with translated(shown(parsed)), engine.connect() as connection:
+            migrate(connection)
+    except BaseException:
+        engine.dispose()  # or its connection would stay open, with nobody to close it
+        raise
     return engine
 
 
@@ -63,15 +67,27 @@ def _pool(url: sa.URL) -> dict[str, Any]:
 
 
 def migrate(connection: sa.Connection, to: str = "head") -> None:
-    """Run the migrations that this database has not seen, up to one of them, each in its own transaction."""
+    """Run the migrations that this database has not seen, up to one of them, each in its own transaction.
+
+    Raises StoreUnavailable, and leaves the database as it is, where it has seen one that is not ours.
+    """
     from alembic import command  # noqa: PLC0415 - slow to import, needed once a start
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.script.revision import ResolutionError  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, to)
+    try:
+        command.upgrade(config, to)
+    except CommandError as error:
+        if not isinstance(error.__cause__, ResolutionError):
+            raise
+        subject, problem = shown(connection.engine.url), "was written by a newer version of the bot"
+        remedy = "run that version, or restore the backup made before it"
+        raise StoreUnavailable(subject, problem, remedy=remedy) from error
 
 
 @contextmanager

@@ -49,8 +49,9 @@ def _bound(db: sa.Connection, host: str, which: sa.ColumnElement[bool]) -> None:
 
 
 def _counts() -> sa.ColumnElement[bool]:
-    """Whether the item was out on some site, is on its way to one, or a person looked at it and said no."""
+    """Whether the item was or is out on some site, is on its way to one, or a person looked at it and said no."""
     p = t.publications.c
     rejected = (p.state == State.SKIPPED) & (p.reason == "")
     on_its_way = p.state.not_in([State.SKIPPED, State.FAILED])
-    return sa.exists().where(p.key == t.imprints.c.key, on_its_way | rejected)
+    was_out = p.earlier != ""
+    return sa.exists().where(p.key == t.imprints.c.key, on_its_way | rejected | was_out)

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from bot.engines.store import rows
 from bot.engines.store import tables as t
 from bot.engines.store.memory import CHUNK
-from bot.model import Decision, Entry, FeedState, Known, Recheck, Seen, Take, Times
-from bot.states import TRANSITIONS, Change, Event, Publication, State
+from bot.model import Decision, Entry, Known, Recheck, Seen, Take, Times
+from bot.states import SAME_STORY, TRANSITIONS, Change, Event, Publication, State, gives_way
 
 RECHECK_EVERY = timedelta(days=1)
 NO_IDENTITIES: Mapping[str, str] = MappingProxyType({})
@@ -46,34 +46,46 @@ def fingerprints(
 
 
 def _is_settled(feed: str, sites: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Whether a feed has nothing to say of an item: it is its own, it was heard, or all of its sites are closed."""
+    """Whether a feed has nothing to say of an item: it is its own, or it was heard, and nothing is open to it."""
     i, p, h = t.items.c, t.publications.c, t.hearings.c
     shared = sa.exists().where(p.key == i.key, p.feed == feed)
     heard = sa.exists().where(h.key == i.key, h.feed == feed)
-    closed = sa.select(sa.func.count()).select_from(t.publications)
-    closed = closed.where(p.key == i.key, p.site.in_(sites), sa.not_(_is_open()))
-    return (i.feed == feed) | shared | heard | (closed.scalar_subquery() == len(set(sites)))
+    there = sa.select(sa.func.count()).select_from(t.publications).where(p.key == i.key, p.site.in_(sites))
+    everywhere = there.scalar_subquery() == len(set(sites))
+    somewhere_open = sa.exists().where(p.key == i.key, p.site.in_(sites), _is_open_to(feed))
+    return (i.feed == feed) | ((shared | heard | everywhere) & sa.not_(somewhere_open))
 
 
-def _is_open() -> sa.ColumnElement[bool]:
-    """Whether another feed may take a publication over: a rule skipped it, and no person said anything about it."""
+def _is_open_to(feed: str) -> sa.ColumnElement[bool]:
+    """Whether a feed may take a publication over.
+
+    A rule skipped it for another feed, no person said anything about it, and this feed was not heard on it there:
+    it counts as heard, too, where it gave way to the story to which the publication gives way.
+    """
     p, h = t.publications.c, t.hearings.c
-    over = sa.exists().where(h.key == p.key, h.feed == EVERY_FEED)
+    still = sa.not_(h.yielded) | p.reason.startswith(SAME_STORY)
+    heard = sa.exists().where(h.key == p.key, h.site == p.site, h.feed.in_([feed, EVERY_FEED]), still)
     untouched = p.remote.is_(None) & (p.earlier == "")
-    return (p.state == State.SKIPPED) & (p.reason != "") & untouched & sa.not_(over)
+    skipped = (p.state == State.SKIPPED) & (p.reason != "") & untouched
+    return skipped & (p.feed != feed) & sa.not_(heard)
 
 
-def is_undecided(
-    db: sa.Connection, keys: list[str], feed: str, others: Sequence[str], sites: Sequence[str]
-) -> bool:
-    """Whether one of `others` has queued one of these items for one of `sites`, and this feed was not heard on it."""
+def undecided(db: sa.Connection, keys: list[str], feed: str, sites: Sequence[str]) -> frozenset[str]:
+    """The other feeds that have queued one of these items for one of `sites`, where this feed was not heard on it."""
     i, p, h = t.items.c, t.publications.c, t.hearings.c
-    heard = sa.exists().where(h.key == p.key, h.feed == feed)
-    query = sa.select(p.key).join_from(t.publications, t.items, p.key == i.key)
-    query = query.where(p.state == State.QUEUED, p.feed.in_(others), p.site.in_(sites))
-    query = query.where(i.feed != feed, sa.not_(heard)).limit(1)
+    heard = sa.exists().where(h.key == p.key, h.site == p.site, h.feed == feed, sa.not_(h.yielded))
+    query = sa.select(p.feed).distinct().join_from(t.publications, t.items, p.key == i.key)
+    query = query.where(p.state == State.QUEUED, p.site.in_(sites), p.feed != feed)
+    query = query.where(i.feed != feed, sa.not_(heard))
     chunks = (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
-    return any(db.execute(query.where(p.key.in_(chunk))).first() for chunk in chunks)
+    return frozenset(name for chunk in chunks for name in db.execute(query.where(p.key.in_(chunk))).scalars())
+
+
+def yielded(db: sa.Connection, key: str, site: str) -> list[str]:
+    """The feeds that want an item, too, and gave way on this site to what its publication gives way to."""
+    h = t.hearings.c
+    query = sa.select(h.feed).where(h.key == key, h.site == site, h.yielded).order_by(h.feed)
+    return list(db.execute(query).scalars())
 
 
 def keys_of(db: sa.Connection, identities: list[str]) -> dict[str, str]:
@@ -120,37 +132,59 @@ def _insert(db: sa.Connection, decisions: Sequence[Decision], sites: Sequence[st
 def _share(db: sa.Connection, decision: Decision, feed: str, sites: Sequence[str], now: datetime) -> None:
     """What a feed decided on an item that came first through another one.
 
-    The item gets publications for those of `sites` where it has none. A feed that takes it takes over those that a
+    The item gets publications for those of `sites` where it has none. A feed that wants it takes over those that a
     rule of another feed skipped, too; and where nobody has relayed it yet, the item is this feed's from now on, in
     its words.
     """
     key, p = decision.entry.key, t.publications.c
     there = {row.site: row.state for row in db.execute(sa.select(p.site, p.state).where(p.key == key))}
-    if isinstance(decision, Take):
-        _take_over(db, decision, sites, now)
-        if set(there.values()) == {State.SKIPPED}:
+    if isinstance(decision, Take) or gives_way(decision.reason):
+        taken_over = _take_over(db, decision, feed, sites, now)
+        if set(there.values()) == {State.SKIPPED} and (taken_over or isinstance(decision, Take)):
             _adopt(db, decision.entry, now)
+    else:
+        _hear(db, key, feed, sites)
     publications = [_publication_row(decision, site, now) for site in sites if site not in there]
     if publications:
         db.execute(sa.insert(t.publications), publications)
-    rows.upsert(db, t.hearings, [{"key": key, "feed": feed}])
 
 
-def _take_over(db: sa.Connection, take: Take, sites: Sequence[str], now: datetime) -> None:
-    p, wanted = t.publications.c, set(sites).difference(dict(take.not_on))
-    query = sa.select(t.publications).where(p.key == take.entry.key, p.site.in_(wanted), _is_open())
-    change = Change(Event.TAKEN_OVER, now, _turn(take), not_before=take.not_before, feed=take.entry.feed)
-    for row in db.execute(query).all():
-        rows.change(db, rows.publication(row), change)
+def _take_over(
+    db: sa.Connection, decision: Decision, feed: str, sites: Sequence[str], now: datetime
+) -> list[str]:
+    """Make this feed's own what is open to it on these sites; gives those where there was some.
+
+    Where it gives way to another item, its publication does, and comes back with that reason. What gives way in
+    another feed already stays there: that this feed wants it, too, is written down beside it.
+    """
+    query = sa.select(t.publications).where(t.publications.c.key == decision.entry.key)
+    query = query.where(t.publications.c.site.in_(sites), _is_open_to(feed))
+    taken = []
+    for before in map(rows.publication, db.execute(query).all()):
+        kept_off = _kept_off(decision, before.site)
+        if before.gave_way and kept_off is not None:
+            _hear(db, before.key, feed, [before.site], yielded=True)
+            continue
+        not_before = decision.not_before if isinstance(decision, Take) else None
+        change = Change(Event.TAKEN_OVER, now, _turn(decision), not_before=not_before, feed=feed)
+        after = rows.change(db, before, change)
+        if after and kept_off is not None:
+            rows.change(db, after, Change(Event.SKIPPED, now, kept_off))
+        _hear(db, before.key, before.feed, [before.site], yielded=before.gave_way)
+        taken.append(before.site)
+    return taken
+
+
+def _hear(db: sa.Connection, key: str, feed: str, sites: Sequence[str], *, yielded: bool = False) -> None:
+    rows.upsert(
+        db, t.hearings, [{"key": key, "feed": feed, "site": site, "yielded": yielded} for site in sites]
+    )
 
 
 def _adopt(db: sa.Connection, entry: Entry, now: datetime) -> None:
     """Give an item to the feed of this entry. It counts as seen now: so long its story is remembered."""
-    c = t.items.c
-    before = db.execute(sa.select(c.feed).where(c.key == entry.key)).scalar_one()
-    rows.upsert(db, t.hearings, [{"key": entry.key, "feed": before}])
     fresh = {"seen_at": now, "article": None, "checked_at": None, "gone_at": None}
-    db.execute(sa.update(t.items).where(c.key == entry.key).values(_told(entry) | fresh))
+    db.execute(sa.update(t.items).where(t.items.c.key == entry.key).values(_told(entry) | fresh))
 
 
 def replace(db: sa.Connection, entry: Entry, now: datetime) -> bool:
@@ -174,29 +208,12 @@ def replace(db: sa.Connection, entry: Entry, now: datetime) -> bool:
     return True
 
 
-def feeds_at(db: sa.Connection, place: str, first_name: str) -> list[FeedState]:
-    """What is known of the feeds at a place, or whose first name was this."""
-    f = t.feeds.c
-    named = (f.known_as == first_name) & (f.known_as != "")
-    query = sa.select(t.feeds).where((f.url == place) | named).order_by(f.name)
-    return [rows.feed_state(row) for row in db.execute(query)]
-
-
-def rename_feed(db: sa.Connection, former: str, name: str) -> None:
-    """Give a feed and all that it brought another name."""
-    f, h = t.feeds.c, t.hearings.c
-    known_as = sa.case((f.known_as != "", f.known_as), else_=former)
-    db.execute(sa.update(t.feeds).where(f.name == former).values(name=name, known_as=known_as))
-    for table in (t.items, t.publications):
-        db.execute(sa.update(table).where(table.c.feed == former).values(feed=name))
-    db.execute(sa.delete(t.hearings).where(h.feed == name))  # of another feed that once had this name
-    db.execute(sa.update(t.hearings).where(h.feed == former).values(feed=name))
-
-
-def seen(db: sa.Connection, after: int, since: datetime) -> list[Seen]:
-    """The items with a larger number than `after`, seen at `since` or later, in order."""
+def seen(db: sa.Connection, after: int, since: datetime, before: datetime | None) -> list[Seen]:
+    """The items with a larger number than `after`, seen at `since` or later and sooner than `before`, in order."""
     c = t.items.c
     query = sa.select(c.id, c.seen_at, c.entry, c.feed).where(c.id > after, c.seen_at >= since).order_by(c.id)
+    if before is not None:
+        query = query.where(c.seen_at < before)
     return [Seen(n, at, _entry(told, feed)) for n, at, told, feed in db.execute(query)]
 
 
@@ -257,13 +274,18 @@ def _told(entry: Entry) -> dict[str, Any]:
 
 def _publication_row(decision: Decision, site: str, now: datetime) -> dict[str, Any]:
     key, feed = decision.entry.key, decision.entry.feed
-    kept_off = dict(decision.not_on).get(site) if isinstance(decision, Take) else decision.reason
+    kept_off = _kept_off(decision, site)
     if kept_off is None:
         not_before = decision.not_before if isinstance(decision, Take) else None
         publication = Publication(key, feed, site, State.QUEUED, _turn(decision), not_before=not_before)
     else:
         publication = Publication(key, feed, site, State.SKIPPED, kept_off)
     return {"key": key, "site": site, "changed_at": now} | rows.columns(publication)
+
+
+def _kept_off(decision: Decision, site: str) -> str | None:
+    """Why an item does not go to a site; None where it does."""
+    return dict(decision.not_on).get(site) if isinstance(decision, Take) else decision.reason
 
 
 def _turn(decision: Decision) -> str:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.engines.store import rows
 from bot.engines.store import tables as t
 from bot.model import Failure
-from bot.states import Change, Event, Publication, State
+from bot.states import SAME_STORY, Change, Event, Publication, State
 
 
 def counts(db: sa.Connection) -> Mapping[str, Mapping[State, int]]:
@@ -47,9 +47,12 @@ def turns(db: sa.Connection, feed: str, since: datetime) -> list[datetime]:
 
 
 def failures(db: sa.Connection, since: datetime) -> list[Failure]:
-    """What failed at `since` or later without a post, the latest first."""
+    """What failed at `since` or later, or was skipped after it had been taken, without a post, the latest first."""
     c = t.publications.c
-    query = sa.select(c.key, c.feed, c.site).where(t.FAILED, c.changed_at >= since)
+    by_no_rule = (c.state == State.SKIPPED) & ((c.reason == "") | c.reason.startswith(SAME_STORY))
+    query = sa.select(c.key, c.feed, c.site, t.items.c.seen_at)
+    query = query.join_from(t.publications, t.items, c.key == t.items.c.key)
+    query = query.where(t.GIVEN_UP, c.changed_at >= since, sa.not_(by_no_rule))
     query = query.where(c.remote.is_(None), c.earlier == "")
     return [Failure(*row) for row in db.execute(query.order_by(c.changed_at.desc(), c.id))]
 

@@ -22,7 +22,8 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value else None
 
 
-FAILED = sa.text("state = 'failed'")  # as a text: an index of a part is used by queries that name it so
+GIVEN_UP = sa.text("state IN ('failed', 'skipped') AND version > 0")
+"""What was begun, and left. As a text: an index of a part is used by queries that name it so."""
 
 metadata = sa.MetaData()
 
@@ -58,7 +59,7 @@ items = sa.Table(
     sa.Column("seen_at", UtcDateTime, nullable=False),
     sa.Column("fingerprint", sa.Text, nullable=False),  # model.Entry.fingerprint
     sa.Column("entry", sa.Text, nullable=False),  # JSON of model.Entry
-    sa.Column("article", sa.Text),  # JSON of model.CleanArticle, once it was fetched
+    sa.Column("article", sa.Text),  # JSON of model.CleanArticle by rules that made it, once it was fetched
     sa.Column("checked_at", UtcDateTime),  # the last look whether the source is still there
     sa.Column("gone_at", UtcDateTime),  # since when it is not
 )
@@ -95,14 +96,16 @@ publications = sa.Table(
     sa.UniqueConstraint("key", "site"),
     sa.Index("ix_publications_state", "state", "not_before"),
     sa.Index("ix_publications_intent", "site", "intent_at"),
-    sa.Index("ix_publications_failed", "state", "changed_at", sqlite_where=FAILED, postgresql_where=FAILED),
+    sa.Index("ix_publications_left", "state", "changed_at", sqlite_where=GIVEN_UP, postgresql_where=GIVEN_UP),
 )
 
 hearings = sa.Table(
     "hearings",
     metadata,
     sa.Column("key", sa.Text, primary_key=True),  # of an item
-    sa.Column("feed", sa.Text, primary_key=True),  # one that decided on it, beside the one that brought it
+    sa.Column("feed", sa.Text, primary_key=True),  # one that was heard on it, beside the publication's own
+    sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("yielded", sa.Boolean, nullable=False),  # it wants the item, and gave way to the same story
 )
 
 media = sa.Table(

@@ -8,7 +8,7 @@
 What a hub delivers is never read: it only makes the feed be polled at once (docs/adr/0005).
 """
 
-from bot.engines.websub.keys import load_key
+from bot.engines.websub.keys import load_key, read_key
 from bot.engines.websub.subscriber import HubSubscriber
 
-__all__ = ["HubSubscriber", "load_key"]
+__all__ = ["HubSubscriber", "load_key", "read_key"]

@@ -14,6 +14,7 @@ from bot.model import Topic
 
 KEY_BYTES = 32
 _ALGORITHMS = frozenset({"sha1", "sha256", "sha384", "sha512"})  # WebSub, 7.1.1
+_DAMAGED = "is damaged; delete it, and a new one is made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +27,33 @@ class Credentials:
 
 def load_key(path: Path) -> bytes:
     """The key in this file, which is made where there is none. Raises ConfigError."""
+    key = read_key(path)
+    return _made(path) if key is None else key
+
+
+def read_key(path: Path) -> bytes | None:
+    """The key in this file; None where there is none yet. Raises ConfigError."""
     try:
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_hex(KEY_BYTES))
         key = bytes.fromhex(path.read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return None
     except OSError as error:
-        raise ConfigError(str(path), [f"cannot be read or written ({error.strerror})"]) from error
+        raise ConfigError(str(path), [f"cannot be read ({error.strerror})"]) from error
     except ValueError as error:
-        raise ConfigError(str(path), ["is damaged; delete it, and a new one is made"]) from error
+        raise ConfigError(str(path), [_DAMAGED]) from error
     if len(key) != KEY_BYTES:
-        raise ConfigError(str(path), ["is damaged; delete it, and a new one is made"])
+        raise ConfigError(str(path), [_DAMAGED])
+    return key
+
+
+def _made(path: Path) -> bytes:
+    key = secrets.token_bytes(KEY_BYTES)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(key.hex())
+    except OSError as error:
+        raise ConfigError(str(path), [f"cannot be written ({error.strerror})"]) from error
     return key
 
 

@@ -36,6 +36,8 @@ _MOST_FIELDS = 50
 class _Desk(Protocol):
     """What the listener asks: see HubSubscriber."""
 
+    unknown_status: int  # told where nothing of ours is
+
     def answer(self, token: str, query: dict[str, str]) -> str | None: ...
     def signature_of(self, token: str, header: str) -> Signature | None: ...
     def is_ended(self, token: str) -> bool: ...
@@ -57,13 +59,14 @@ class Listener(ThreadingHTTPServer):
         self.address_family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
         self._free = threading.Semaphore(MOST_CONNECTIONS)
         self._since: dict[socket.socket, float] = {}
+        self._hearing = threading.Lock()  # who is heard keeps its place
         self._silent: dict[socket.socket, None] = {}  # those whose headers are not in, the first comer first
         self._thread = threading.Thread(target=self.serve_forever, args=(0.1,), name="websub", daemon=True)
         try:
             super().__init__(place, _Handler)
         except OSError as error:
             listen = "{}:{}".format(*place)
-            fault = f'"{listen}": cannot listen there ({error.strerror}); take another port'
+            fault = f'"{listen}": cannot listen there ({error.strerror}); take another place'
             raise ConfigError("websub.listen", [fault]) from error
 
     def start(self) -> None:
@@ -87,7 +90,8 @@ class Listener(ThreadingHTTPServer):
             self.shutdown_request(request)
             return
         self._since[request] = monotonic()
-        self._silent[request] = None
+        with self._hearing:
+            self._silent[request] = None
         try:
             super().process_request(request, client_address)
         except BaseException:  # no thread could be started, so none will end it
@@ -103,14 +107,17 @@ class Listener(ThreadingHTTPServer):
 
     def heard(self, request: Any) -> None:
         """Its headers are in."""
-        self._silent.pop(request, None)
+        with self._hearing:
+            self._silent.pop(request, None)
 
     def _makes_room(self) -> bool:
         """Whether a silent caller's place could be had."""
-        for request in list(self._silent)[:1]:
-            _hang_up(request)
-            return self._free.acquire(timeout=_ROOM_SECONDS)
-        return False
+        with self._hearing:
+            longest = next(iter(self._silent), None)
+            if longest is None:
+                return False
+            _hang_up(longest)
+        return self._free.acquire(timeout=_ROOM_SECONDS)
 
     def _end(self, request: Any) -> None:
         self.heard(request)
@@ -120,8 +127,9 @@ class Listener(ThreadingHTTPServer):
     def service_actions(self) -> None:
         """Ten times a second: end what takes too long, however its bytes drip."""
         for request, since in list(self._since.items()):
-            if monotonic() - since > (_SILENT_SECONDS if request in self._silent else _SECONDS):
-                _hang_up(request)
+            with self._hearing:
+                if monotonic() - since > (_SILENT_SECONDS if request in self._silent else _SECONDS):
+                    _hang_up(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the base's signature
         """A caller that hangs up is no news; anything else is a bug."""
@@ -154,7 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError:
             query = {}
         answer = self.server.desk.answer(self._token(), query)
-        self._reply(404 if answer is None else 200, answer or "")
+        status = self.server.desk.unknown_status if answer is None else 200
+        self._reply(status, answer or "")
 
     def do_POST(self) -> None:
         """Content distribution: the body is checked as it comes, and not kept.
@@ -164,7 +173,8 @@ class _Handler(BaseHTTPRequestHandler):
         token = self._token()
         signature = self.server.desk.signature_of(token, self.headers.get("X-Hub-Signature", ""))
         if signature is None:
-            self._reply(410 if self.server.desk.is_ended(token) else 404)
+            desk = self.server.desk
+            self._reply(410 if desk.is_ended(token) else desk.unknown_status)
             return
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal() or len(length) > 12:

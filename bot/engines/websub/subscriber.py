@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
 from bot import log
@@ -55,12 +57,12 @@ class HubSubscriber:
         self._known: dict[str, Subscription] = {}  # by the token of its callback
         self._told: Callable[[str], None] = lambda _feed: None
         self._listener: Listener | None = None
+        self.unknown_status: int = HTTPStatus.NOT_FOUND
 
     def open(self, told: Callable[[str], None]) -> None:
         """Listen; see announcements.Subscriptions. Raises ConfigError where that place is taken."""
         self._told = told
-        self._listener = Listener(self._place, self)
-        self._listener.start()
+        self._listen()
         logger.info("listening for hubs", place="{}:{}".format(*self._place))
 
     def close(self) -> None:
@@ -99,11 +101,14 @@ class HubSubscriber:
 
     @contextmanager
     def answering(self) -> Iterator[None]:
-        """See doctor.Callback."""
+        """See doctor.Callback. Hubs that come meanwhile are asked to come again: the service is not there."""
+        self.unknown_status = HTTPStatus.SERVICE_UNAVAILABLE
         try:
-            self.open(lambda _feed: None)
-        except ConfigError:  # the service is there, and answers; or somebody else, and that will be found out
-            yield
+            self._listen()
+        except ConfigError as error:
+            if not _is_taken(error):
+                raise
+            yield  # the service is there, and answers; or somebody else, and that will be found out
             return
         try:
             yield
@@ -158,6 +163,10 @@ class HubSubscriber:
         self._told(known.feed)
 
     # --------------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        self._listener = Listener(self._place, self)
+        self._listener.start()
 
     def _registered(self, topics: Mapping[str, Topic]) -> dict[str, Subscription]:
         """Take up what is new and put off what is not wanted; gives those whose hub is to be asked, by token."""
@@ -230,6 +239,11 @@ class HubSubscriber:
 
     def _of(self, feed: str) -> list[Subscription]:
         return [each for each in self._known.values() if each.feed == feed]
+
+
+def _is_taken(error: ConfigError) -> bool:
+    """Whether another program listens there already."""
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EADDRINUSE
 
 
 def _keeps_secrets(hub: str) -> bool:

@@ -22,7 +22,6 @@ from bot.stages.feed.parsers import (
     LimitReached,
     Reading,
     forgivingly,
-    monster_tag,
     readable_end,
     strictly,
 )
@@ -81,17 +80,14 @@ def read(text: bytes, others: Mapping[str, Callable[[bytes], Document]]) -> Docu
 
 
 def _parsed(root: str, text: bytes, junk: str) -> Document:
-    whole = text[: monster_tag(text)]
-    if len(whole) < len(text):
-        junk = _joined(junk, "a tag with more attributes than any; the rest was left unread")
-    first = strictly(whole)
+    first = strictly(text)
     if first.fault is None:
         return Document(root, first.version, first.facts, first.entries, junk)
     if isinstance(first.fault, LimitReached):
         return _left_unread(root, first, str(first.fault), junk)
-    repaired = _AMPERSAND.sub(_repaired, whole) if whole.count(b"&") <= MOST_AMPERSANDS else whole
+    repaired = _AMPERSAND.sub(_repaired, text) if text.count(b"&") <= MOST_AMPERSANDS else text
     left = MOST_ELEMENTS - first.elements
-    second = strictly(repaired, left) if repaired != whole else first
+    second = strictly(repaired, left) if repaired != text else first
     if second.fault is None:
         told = _joined(f"not well-formed XML ({_words(first.fault)})", junk)
         return Document(root, second.version, second.facts, second.entries, told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from itertools import islice
 from typing import Any
@@ -15,6 +16,8 @@ from bot.stages.feed.parsers import place_of
 _MOST_ADDRESSES = 50_000  # the most that a sitemap may hold (sitemaps.org)
 _MOST_TAGS = 1_000_000
 _MOST_FIELDS = 200
+_ADDRESS_START = re.compile(rb"<(?:[\w.-]+:)?url[\s>]")
+_END = re.compile(rb"</(?:[\w.-]+:)?urlset\s*>")
 
 
 def read(text: bytes) -> Document:
@@ -23,11 +26,17 @@ def read(text: bytes) -> Document:
     An address without <news:news> is no news; whole ones only are taken of a sitemap that breaks off.
     """
     entries, forgiven = _entries(text)
-    cut_off = b"</" not in text[-200:] or b"urlset" not in text[-200:]
+    cut_off = _breaks_off(text)
     if cut_off:
         entries, forgiven = entries[:-1], forgiven or "it has no end"
     news = [entry for entry in entries if entry.pop("is_news")]
     return Document("urlset", "sitemap" if news else "", {}, news, forgiven, cut_off)
+
+
+def _breaks_off(text: bytes) -> bool:
+    """It has no end behind its last address; comments of any length may follow the end."""
+    ends = [match.end() for match in _END.finditer(text)]
+    return not ends or _ADDRESS_START.search(text, ends[-1]) is not None
 
 
 def _entries(text: bytes) -> tuple[list[dict[str, Any]], str]:

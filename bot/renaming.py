@@ -13,7 +13,7 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from bot import log
@@ -25,6 +25,8 @@ logger = log.get()
 
 _Trait = tuple[Callable[[FeedConfig], object], Callable[[FeedState], object]]
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+OUT_SINCE = timedelta(days=2)  # a feed that was polled so much earlier was not in the config any more
 
 _SAME: tuple[_Trait, ...] = (
     (lambda feed: (feed.name, feed.place), lambda state: (state.name, state.url)),  # as it was
@@ -86,6 +88,14 @@ def settle(feeds: Sequence[FeedConfig], store: Store) -> Mapping[str, FeedState]
         store.rename_feeds(found.renamed, found.fresh)
         for former, name in found.renamed.items():
             logger.info("feed renamed", former=former, name=name)
+        for former, name in found.aside.items():
+            logger.warning(
+                "feed set aside",
+                feed=former,
+                name=name,
+                reason="another feed has its name, and nothing in the config has its address",
+                remedy="if it is the same feed, give it its former url, start the bot once, then change one at a time",
+            )
     return _after(states, found)
 
 
@@ -105,14 +115,31 @@ def as_stored(config: Config, states: Mapping[str, FeedState]) -> Config:
 def _stored(feeds: Sequence[FeedConfig], states: Mapping[str, FeedState]) -> dict[str, str]:
     """A feed of the config -> its name in the store."""
     stored: dict[str, str] = {}
-    by_age = sorted(states.values(), key=lambda state: (state.polled_at or _LONG_AGO, state.name))
+    names, places = {feed.name for feed in feeds}, {feed.place for feed in feeds}
+    by_age = sorted(states.values(), key=lambda state: (_last_poll(state), state.name))
     for of_feed, of_state in _SAME:
         taken = set(stored.values())
         left = _grouped((state for state in by_age if state.name not in taken), of_state)
         for feed in feeds:
-            if feed.name not in stored and (alike := left.get(of_feed(feed))):
+            alike = left.get(of_feed(feed))
+            if feed.name in stored or not alike:
+                continue
+            own = states.get(feed.name)
+            if own is None or own.name in taken or own.url in places or not _moved_on(own, alike[-1], names):
                 stored[feed.name] = alike.pop().name  # of several at one place, the one that was polled last
     return stored
+
+
+def _moved_on(own: FeedState, other: FeedState, names: set[str]) -> bool:
+    """Whether a feed has rather moved to the place of `other` than been renamed to the name of `own`.
+
+    So it is where `other` has its name still, and where it was tried once and is out of the config since long.
+    """
+    return own is not other and (other.name in names or _last_poll(own) - _last_poll(other) > OUT_SINCE)
+
+
+def _last_poll(state: FeedState) -> datetime:
+    return state.polled_at or _LONG_AGO
 
 
 def _grouped(

@@ -323,6 +323,28 @@ class TestWhoIsWho:
         found = self.named([("c", FEED)], [polled, FeedState("b", FEED)])
         assert found.renamed == {"a": "c"}
 
+    def test_a_feed_that_moves_to_where_another_was_tried_once_stays_itself(self, clock):
+        tried, lately = clock.now() - timedelta(days=9), clock.now()
+        states = {
+            "a": FeedState("a", "https://old.example/feed", polled_at=lately),
+            "b": FeedState("b", "https://new.example/feed", polled_at=tried),
+        }
+        found = naming([source(name="a", url="https://new.example/feed")], states)
+        assert (found.stored, found.renamed) == ({"a": "a"}, {})
+
+    @pytest.mark.parametrize("minutes", [-1, 1])
+    def test_a_feed_that_takes_the_place_of_one_that_moves_on_stays_itself(self, clock, minutes):
+        lately = clock.now()
+        states = {
+            "b": FeedState("b", "https://b.example/feed", polled_at=lately),
+            "q": FeedState("q", "https://p.example/feed", polled_at=lately + timedelta(minutes=minutes)),
+        }
+        feeds = [
+            source(name="b", url="https://p.example/feed"),
+            source(name="q", url="https://z.example/feed"),
+        ]
+        assert naming(feeds, states).renamed == {}
+
     def test_three_in_a_ring(self):
         urls = [f"https://{name}.example/" for name in "abc"]
         states = [FeedState(name, url) for name, url in zip("abc", urls, strict=True)]

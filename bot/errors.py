@@ -50,7 +50,8 @@ class RelaypressError(Exception):
         return " ".join(f"{self.problem}; {self.remedy}".rstrip("; ").split())
 
     def __str__(self) -> str:
-        return f"{self.subject}: {self.reason}" if self.subject else self.reason
+        subject = " ".join(self.subject.split())  # the address of an entry may hold what strangers like
+        return f"{subject}: {self.reason}" if subject else self.reason
 
 
 class Temporary(RelaypressError):

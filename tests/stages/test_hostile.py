@@ -63,6 +63,11 @@ def test_an_encoding_is_guessed_beside_a_word_of_any_length(bounded):
     assert guessed_encoding(b"x" * 400_000 + "Свежая рыба и горячий хлеб. ".encode("koi8-r") * 20) == "KOI8-R"
 
 
+def test_an_address_of_many_lines_makes_a_message_of_one():
+    error = ItemUnusable("https://x.example/?a\n\n\nb=1", "answered\n404", remedy="look at it")
+    assert str(error) == "https://x.example/?a b=1: answered 404; look at it"
+
+
 # --- feeds --------------------------------------------------------------------------------------
 
 

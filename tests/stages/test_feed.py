@@ -189,13 +189,6 @@ class TestForgiveness:
         assert second.guid == "story/1"
         assert third.link == ""
 
-    def test_a_link_over_several_lines_is_one_address_and_its_key_stays(self):
-        plain, broken = (
-            parsed(rss(b"<title>A</title><link>https://x.example/a?b=1%scd=2</link>" % between)).entries[0]
-            for between in (b"", b"\n\t\r\n")
-        )
-        assert (broken.link, broken.key) == ("https://x.example/a?b=1cd=2", plain.key)
-
     @pytest.mark.parametrize(
         ("title", "shown"),
         [

@@ -24,8 +24,6 @@ _ESCAPED_TWICE = re.compile(
 _BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
 _VOID_END = re.compile(r"</(?:area|br|col|embed|hr|img|input|link|meta|source|track|wbr)\s*>", re.IGNORECASE)
 
-_LINE_ENDS = re.compile(r"[\t\r\n]")
-
 _LONGEST_ADDRESS_CHARS = 4000
 
 LONGEST_MARKUP_CHARS = 2_000_000
@@ -73,11 +71,8 @@ def _paragraphs(text: str) -> str:
 
 
 def absolute(base: str, address: str) -> str:
-    """`address` as seen from `base`; '' where it is empty or none that the web knows.
-
-    Tabs and line ends in it are nothing, as to browsers (URL Standard, "basic URL parser").
-    """
-    address = _LINE_ENDS.sub("", legible(address)).strip()
+    """`address` as seen from `base`; '' where it is empty or none that the web knows."""
+    address = legible(address).strip()
     if not address or len(address) > _LONGEST_ADDRESS_CHARS:
         return ""
     try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -128,6 +130,14 @@ def test_a_stop_in_the_middle_of_a_call_takes_less_than_ten_seconds_and_loses_no
     store.close()
     assert publication.state is State.PUBLISHING
     assert publication.post is not None
+
+
+def test_a_stop_counts_in_whichever_thread_the_kernel_gives_it(world, service):
+    service.until("event=published")
+    main = service.process.pid
+    others = [int(task.name) for task in Path(f"/proc/{main}/task").iterdir() if int(task.name) != main]
+    os.kill(others[0], signal.SIGTERM)  # goes to the process, by way of this thread (kill(2) of Linux)
+    assert service.process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_run_once_stops_in_time_too(world):

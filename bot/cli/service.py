@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import os
-import signal
 import sys
 import threading
 import traceback
@@ -16,9 +15,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import errors, log
+from bot.cli import signals
 from bot.cli.output import EXIT_FAILED, JsonOption, loaded_config, say, shown_progress
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.config import Config, FeedConfig
     from bot.rehearse import Rehearsed
     from bot.report import Report
@@ -39,10 +41,9 @@ def run_service(context: typer.Context) -> int:
     config = loaded_config(context)
     with root.locked_store(config) as store:
         service = root.build_service(context.obj, config, store)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: service.stop.set())
         try:
-            finished = service.run(STOP_GRACE)
+            with signals.heard(lambda _: service.stop.set()):
+                finished = service.run(STOP_GRACE)
         except errors.ConfigError:
             raise  # nothing has begun
         except Exception:  # noqa: BLE001 - a bug: the thread of a hanging call must not keep its news back
@@ -99,16 +100,15 @@ def _chosen(config: Config, names: list[str]) -> list[FeedConfig]:
 def _round(config: Config, feeds: list[FeedConfig], limit: int) -> Report:
     from bot import app as root
 
-    stop = _stop_on_signal()
-    with root.locked_store(config) as store, shown_progress() as progress:
+    stop = threading.Event()
+    with signals.heard(_stopping(stop)), root.locked_store(config) as store, shown_progress() as progress:
         return root.run_round(config, store, feeds, limit, progress, stop)
 
 
-def _stop_on_signal() -> threading.Event:
+def _stopping(stop: threading.Event) -> Callable[[int], None]:
     """Ctrl-C and SIGTERM end a round between two items, but after STOP_GRACE; the second one ends it at once."""
-    stop = threading.Event()
 
-    def handle(number: int, _frame: object) -> None:
+    def handle(number: int) -> None:
         if stop.is_set():
             os._exit(128 + number)
         stop.set()
@@ -116,9 +116,7 @@ def _stop_on_signal() -> threading.Event:
         last.daemon = True
         last.start()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, handle)
-    return stop
+    return handle
 
 
 def _print_report(report: Report) -> None:

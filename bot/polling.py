@@ -7,9 +7,7 @@ all of it that is stored, in one transaction: an ETag without its items would lo
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -71,7 +69,6 @@ class Poller:
     """Thread-safe, as long as no two threads poll one feed."""
 
     def __init__(self, config: Config, ports: Ports, chooser: Chooser, retry: RetryPolicy) -> None:
-        self._readers = _readers(config.feeds)
         self._schedule = config.schedule
         self._ports = ports
         self._store = ports.store
@@ -143,14 +140,11 @@ class Poller:
             decisions, changed = self._choose(source, parsed, state, now)
             after = schedule.changed(policy, source, state, answer, parsed, decisions, now)
             after = self._warned(policy, after, now)
-            if self._may_be_left_to(source, parsed):
-                # The next poll must see what another feed drops meanwhile: a 304 would hide it.
-                after = replace(after, etag="", last_modified="", digest="")
-            new = None
+            told, new = [entry.key for entry in parsed.entries], None
             while new is None:  # until nothing that gives way was quicker
                 settled = self._chooser.settle(decisions, source, now)
                 new = self._store.save_poll(
-                    after, settled.decisions, source.sites, now, changed, identities, settled.aside
+                    after, settled.decisions, source.sites, now, changed, identities, settled.aside, told=told
                 )
         skipped = len(settled.decisions) - new
         return Polled(source.name, new=new, skipped=skipped, next_poll_at=after.next_poll_at)
@@ -192,28 +186,9 @@ class Poller:
         decisions = select.choose(parsed.entries, known, source, first_poll=first_poll, now=now)
         return decisions, select.changed(parsed.entries, known)
 
-    def _may_be_left_to(self, source: FeedConfig, parsed: ParsedFeed) -> bool:
-        """Whether another feed has an entry in hand that it may still skip, once it has read the article."""
-        readers = [self._readers.get(site, frozenset()) for site in source.sites]
-        if all(names <= {source.name} for names in readers):
-            return False
-        keys = (entry.key for entry in parsed.entries)
-        undecided = self._store.undecided(keys, feed=source.name, sites=source.sites)
-        return any(name in names for name in undecided for names in readers)
-
     def _warned(self, policy: PollPolicy, state: FeedState, now: datetime) -> FeedState:
         """The state to be kept; what the owner should know is logged once a day."""
         state, words = schedule.warned(policy, state, now)
         if words:
             logger.warning("feed needs a look", reason=words)
         return state
-
-
-def _readers(feeds: Sequence[FeedConfig]) -> Mapping[str, AbstractSet[str]]:
-    """By site: the feeds that may skip an entry once they have read its article."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for each in feeds:
-        if each.min_chars or each.languages:
-            for site in each.sites:
-                found[site].add(each.name)
-    return dict(found)

@@ -283,3 +283,24 @@ def test_a_rehearsal_shows_it_and_changes_nothing(desk):
     (decision,) = desk.poller.decide(desk.config.feed("open"))
     assert decision.entry.title == "Story a"
     assert desk.found() == [("strict", "s", State.SKIPPED)]
+
+
+def test_a_feed_that_answers_the_same_is_read_again_once_the_other_is_out_of_the_config(desk):
+    desk.configure(first={}, open={})
+    desk.poll("first", rss("a"))
+    desk.poll("open", rss("a"))
+    assert desk.poll("open", rss("a")).unchanged
+    desk.configure(open={})
+    desk.change(desk.store.publications()[0], Event.SKIPPED, reason="the feed is no longer in the config")
+    assert desk.poll("open", rss("a")).new == 1
+    assert desk.poll("open", rss("a")).unchanged
+
+
+def test_a_feed_is_not_read_again_and_again_while_another_has_its_item_in_hand(desk):
+    desk.configure(strict={"min_chars": 5}, open={})
+    desk.poll("strict", rss("a"))
+    desk.poll("open", rss("a"))
+    waiting = desk.change(desk.store.publications()[0], Event.POSTPONED, reason="engine down")
+    assert desk.poll("open", rss("a")).unchanged
+    desk.change(waiting, Event.SKIPPED, reason="its text has 3 characters, fewer than min_chars (5)")
+    assert desk.poll("open", rss("a")).new == 1

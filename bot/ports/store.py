@@ -29,10 +29,14 @@ class Store(Protocol):
     """What the bot remembers. Each method is one transaction; all raise StoreUnavailable."""
 
     def feed_state(self, name: str) -> FeedState:
-        """What is known of this feed; an empty FeedState where it was never polled."""
+        """What is known of this feed; an empty FeedState where it was never polled.
+
+        Without validators and digest where its last document told an item (`told` of save_poll) that another feed
+        has let go since, so that this feed has a say again (see `fingerprints`): a 304 would hide it.
+        """
 
     def feed_states(self) -> dict[str, FeedState]:
-        """What is known of all feeds that were ever polled, by name."""
+        """What is known of all feeds that were ever polled, by name; each as `feed_state` gives it."""
 
     def rename_feeds(self, names: Mapping[str, str], fresh: Sequence[FeedState] = ()) -> None:
         """Give feeds and all that they brought other names (former -> new), then put `fresh` in place of what is known.
@@ -59,13 +63,10 @@ class Store(Protocol):
         and this feed was not heard on it there.
         """
 
-    def undecided(self, keys: Iterable[str], *, feed: str, sites: Sequence[str]) -> frozenset[str]:
-        """The other feeds that have queued one of these items for one of `sites`, where `feed` was not heard on it."""
-
     def yielded(self, key: str, site: str) -> list[str]:
         """The feeds that want this item on this site, too, and gave way to the story that its publication gave way to."""
 
-    def save_poll(
+    def save_poll(  # noqa: PLR0913 - one transaction, all of its parts
         self,
         state: FeedState,
         decisions: Sequence[Decision],
@@ -74,6 +75,8 @@ class Store(Protocol):
         changed: Sequence[Entry] = (),
         identities: Mapping[str, str] = _NONE,
         aside: Sequence[tuple[Publication, str]] = (),
+        *,
+        told: Iterable[str] = (),
     ) -> int | None:
         """Remember a poll and its new items, each queued for each of `sites`, all or nothing.
 
@@ -87,6 +90,7 @@ class Store(Protocol):
         and their publications hear of it (Event.CHANGED), but for items with a call under way, which are left for
         the next poll.
         `identities` is added to what `keys_of` gives. Those in `aside` are skipped for the reason beside them.
+        `told` are the keys of all entries of the document: which of them other feeds have in hand is kept.
         Gives the number of items taken; None, and stores nothing, where one of `aside` has changed meanwhile.
         Raises FeedUnavailable, and stores nothing, where the feed was given another name or `url` since.
         """

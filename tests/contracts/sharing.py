@@ -72,7 +72,6 @@ class SharingContract:
         assert (left.feed, left.gave_way, store.entry("k1").feed) == ("f", True, "f")
         assert store.fingerprints(["k1"], feed="g", sites=["s"]).keys() == {"k1"}
         back = store.change(left, Change(Event.REVIVED, NOW))
-        assert store.undecided(["k1"], feed="g", sites=["s"]) == {"f"}
         store.change(back, Change(Event.SKIPPED, NOW, "too short"))
         assert store.fingerprints(["k1"], feed="g", sites=["s"]) == {}
 
@@ -100,15 +99,40 @@ class SharingContract:
         assert store.publication("k1", "s1") == current
         assert store.publication("k1", "s2").feed == "g"
 
-    def test_what_another_feed_has_in_hand_is_undecided(self, store):
+    def test_a_feed_is_read_again_once_another_has_let_go_what_it_told(self, store):
+        read = FeedState("g", etag="e", last_modified="m", digest="d")
         keys = [f"k{n}" for n in range(1200)]
-        assert store.undecided(keys, feed="g", sites=["s"]) == frozenset()
-        store.save_poll(FeedState("f"), [Take(entry("k1100"))], ["s"], NOW)
-        assert store.undecided(keys, feed="g", sites=["s", "s2"]) == {"f"}
-        assert not store.undecided(keys, feed="f", sites=["s"])
-        assert not store.undecided(keys, feed="g", sites=["s2"])
-        store.change(store.publication("k1100", "s"), Change(Event.PREPARED, NOW, post=POST))
-        assert not store.undecided(keys, feed="g", sites=["s"])
+        store.save_poll(FeedState("f"), [Take(entry("k1100"))], ["s", "s2"], NOW)
+        store.save_poll(read, [], ["s"], NOW, told=[*keys, *keys])
+        store.save_poll(replace(read, name="h"), [], ["s2"], NOW, told=keys)
+        store.save_poll(replace(read, name="i"), [], ["s"], NOW, told=keys[:1100])
+        assert store.feed_state("g") == store.feed_states()["g"] == read
+        store.change(store.publication("k1100", "s"), Change(Event.SKIPPED, NOW, "too short"))
+        store.save_feed_state(read)  # a poll that was under way and found nothing new
+        assert store.feed_state("g") == store.feed_states()["g"] == FeedState("g")
+        assert store.feed_state("h").etag == store.feed_state("i").etag == "e"
+        assert store.save_poll(read, [Take(entry("k1100", "g"))], ["s"], NOW, told=keys) == 1
+        assert store.feed_state("g") == store.feed_states()["g"] == read
+
+    def test_what_was_let_go_while_a_feed_was_asked_is_not_hidden_either(self, store):
+        read = FeedState("g", etag="e")
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
+        store.change(store.publication("k1", "s"), Change(Event.SKIPPED, NOW, "too short"))
+        store.save_poll(read, [], ["s"], NOW, told=["k1"])  # decided on before that
+        assert store.feed_state("g").etag == ""
+        store.rename_feeds({"g": "new"})
+        assert store.feed_state("new").etag == ""
+        store.save_poll(replace(read, name="new", known_as="g"), [], ["s"], NOW, told=["k2"])
+        assert store.feed_state("new").etag == "e"  # it tells it no more
+
+    @pytest.mark.parametrize("events", [(Event.HELD, Event.REJECTED), (Event.FAILED,), (Event.PREPARED,)])
+    def test_what_is_not_open_to_a_feed_is_not_read_for_again(self, store, events):
+        read = FeedState("g", etag="e")
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
+        store.save_poll(read, [], ["s"], NOW, told=["k1"])
+        for event in events:
+            store.change(store.publication("k1", "s"), Change(event, NOW, post=POST))
+        assert store.feed_state("g") == read
 
     def test_the_publications_of_an_item_are_not_those_of_one_whose_key_starts_so(self, store):
         store.save_poll(FeedState("f"), [Take(entry("k1")), Take(entry("k12"))], ["s1", "s2"], NOW)

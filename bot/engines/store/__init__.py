@@ -85,17 +85,12 @@ class DatabaseStore:
         with self._begin(READS) as db:
             return items.fingerprints(db, list(keys), feed, sites)
 
-    def undecided(self, keys: Iterable[str], *, feed: str, sites: Sequence[str]) -> frozenset[str]:
-        """See ports.Store."""
-        with self._begin(READS) as db:
-            return items.undecided(db, list(keys), feed, sites)
-
     def yielded(self, key: str, site: str) -> list[str]:
         """See ports.Store."""
         with self._begin(READS) as db:
             return items.yielded(db, key, site)
 
-    def save_poll(
+    def save_poll(  # noqa: PLR0913 - one transaction, all of its parts
         self,
         state: FeedState,
         decisions: Sequence[Decision],
@@ -104,6 +99,8 @@ class DatabaseStore:
         changed: Sequence[Entry] = (),
         identities: Mapping[str, str] = items.NO_IDENTITIES,
         aside: Sequence[tuple[Publication, str]] = (),
+        *,
+        told: Iterable[str] = (),
     ) -> int | None:
         """See ports.Store."""
         with self._begin() as db:
@@ -112,10 +109,10 @@ class DatabaseStore:
                 return None
             taken = items.take(db, decisions, state.name, sites, now)
             items.learn(db, identities)
+            items.remember_told(db, state.name, list(dict.fromkeys(told)), sites)
             replaced = [items.replace(db, entry, now) for entry in changed]
             if not all(replaced):
-                # The next poll must see what had to wait: a 304 would hide it.
-                state = dataclasses.replace(state, etag="", last_modified="", digest="")
+                state = feeds.unread(state)  # the next poll must see what had to wait
             if feeds.save(db, state):
                 problem = "its name or url was changed while it was asked"
                 raise FeedUnavailable(state.name, problem, remedy="it is polled anew as the config says now")

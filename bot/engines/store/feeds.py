@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from bot.engines.store import rows
+from bot.engines.store import items, rows
 from bot.engines.store import tables as t
 from bot.model import FeedState
 
 _ONE = sa.select(t.feeds).where(t.feeds.c.name == sa.bindparam("wanted"))
-_NAMED = (t.feeds.c.name, t.items.c.feed, t.publications.c.feed, t.hearings.c.feed)
+_NAMED = (t.feeds.c.name, t.items.c.feed, t.publications.c.feed, t.hearings.c.feed, t.tellings.c.feed)
 """Where names of feeds stand."""
 
 _NAMES_AT_ONCE = 300
@@ -24,12 +25,20 @@ _PASSING = "\x1b"
 def state(db: sa.Connection, name: str) -> FeedState:
     """What is known of this feed."""
     row = db.execute(_ONE, {"wanted": name}).one_or_none()
-    return rows.feed_state(row) if row else FeedState(name)
+    if row is None:
+        return FeedState(name)
+    return unread(rows.feed_state(row)) if items.let_go(db, name) else rows.feed_state(row)
 
 
 def states(db: sa.Connection) -> dict[str, FeedState]:
     """What is known of all feeds, by name."""
-    return {row.name: rows.feed_state(row) for row in db.execute(sa.select(t.feeds))}
+    found = {row.name: rows.feed_state(row) for row in db.execute(sa.select(t.feeds))}
+    return found | {name: unread(found[name]) for name in items.let_go(db) if name in found}
+
+
+def unread(state: FeedState) -> FeedState:
+    """As if its last document had not been read: a 304 would hide what is still to be taken from it."""
+    return dataclasses.replace(state, etag="", last_modified="", digest="")
 
 
 def save(db: sa.Connection, *new: FeedState) -> list[str]:

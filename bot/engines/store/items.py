@@ -56,7 +56,7 @@ def _is_settled(feed: str, sites: Sequence[str]) -> sa.ColumnElement[bool]:
     return (i.feed == feed) | ((shared | heard | everywhere) & sa.not_(somewhere_open))
 
 
-def _is_open_to(feed: str) -> sa.ColumnElement[bool]:
+def _is_open_to(feed: str | sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """Whether a feed may take a publication over.
 
     A rule skipped it for another feed, no person said anything about it, and this feed was not heard on it there:
@@ -64,21 +64,35 @@ def _is_open_to(feed: str) -> sa.ColumnElement[bool]:
     """
     p, h = t.publications.c, t.hearings.c
     still = sa.not_(h.yielded) | p.reason.startswith(SAME_STORY)
-    heard = sa.exists().where(h.key == p.key, h.site == p.site, h.feed.in_([feed, EVERY_FEED]), still)
+    heard = sa.exists().where(
+        h.key == p.key, h.site == p.site, (h.feed == feed) | (h.feed == EVERY_FEED), still
+    )
     untouched = p.remote.is_(None) & (p.earlier == "")
     skipped = (p.state == State.SKIPPED) & (p.reason != "") & untouched
     return skipped & (p.feed != feed) & sa.not_(heard)
 
 
-def undecided(db: sa.Connection, keys: list[str], feed: str, sites: Sequence[str]) -> frozenset[str]:
-    """The other feeds that have queued one of these items for one of `sites`, where this feed was not heard on it."""
-    i, p, h = t.items.c, t.publications.c, t.hearings.c
-    heard = sa.exists().where(h.key == p.key, h.site == p.site, h.feed == feed, sa.not_(h.yielded))
-    query = sa.select(p.feed).distinct().join_from(t.publications, t.items, p.key == i.key)
-    query = query.where(p.state == State.QUEUED, p.site.in_(sites), p.feed != feed)
-    query = query.where(i.feed != feed, sa.not_(heard))
-    chunks = (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
-    return frozenset(name for chunk in chunks for name in db.execute(query.where(p.key.in_(chunk))).scalars())
+def remember_told(db: sa.Connection, feed: str, keys: Sequence[str], sites: Sequence[str]) -> None:
+    """Keep what the last document of a feed told and other feeds have in hand, in place of the one before."""
+    i, p = t.items.c, t.publications.c
+    db.execute(sa.delete(t.tellings).where(t.tellings.c.feed == feed))
+    query = sa.select(sa.literal(feed), p.key, p.site).join_from(t.publications, t.items, p.key == i.key)
+    query = query.where(i.feed != feed, p.feed != feed, p.site.in_(sites), p.remote.is_(None))
+    for start in range(0, len(keys), CHUNK):
+        found = query.where(p.key.in_(keys[start : start + CHUNK]))
+        db.execute(sa.insert(t.tellings).from_select(["feed", "key", "site"], found))
+
+
+def let_go(db: sa.Connection, feed: str = "") -> frozenset[str]:
+    """The feeds, all or this one, whose last document told an item that another feed has let go since."""
+    i, p, told = t.items.c, t.publications.c, t.tellings.c
+    query = sa.select(told.feed).distinct().select_from(t.tellings)
+    query = query.join(t.publications, (p.key == told.key) & (p.site == told.site))
+    query = query.join(t.items, i.key == told.key)
+    query = query.where(i.feed != told.feed, _is_open_to(told.feed))
+    if feed:
+        query = query.where(told.feed == feed)
+    return frozenset(db.execute(query).scalars())
 
 
 def yielded(db: sa.Connection, key: str, site: str) -> list[str]:

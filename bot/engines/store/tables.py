@@ -108,6 +108,14 @@ hearings = sa.Table(
     sa.Column("yielded", sa.Boolean, nullable=False),  # it wants the item, and gave way to the same story
 )
 
+tellings = sa.Table(
+    "tellings",
+    metadata,
+    sa.Column("feed", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),  # of an item that its last document told, and another has
+    sa.Column("site", sa.Text, primary_key=True),
+)
+
 media = sa.Table(
     "media",
     metadata,

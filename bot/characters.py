@@ -15,6 +15,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})(?![0-9a-fA-F])|0*(\d{1,7})(?!\d));?")
 _LABEL = re.compile(r"[A-Za-z0-9][\w.:+-]{0,40}", re.ASCII)
 _OF_NO_FILE = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
+_LINE_ENDS = re.compile(r"[\t\r\n]")
 _LONG_WORD = re.compile(rb"[A-Za-z]{40}[A-Za-z]+")
 
 
@@ -68,3 +69,11 @@ _SHORTCODE = re.compile(r"\[(?=[\w/\[])(?!\d+(?:[\s,;–-]+\d+)*\])")
 def without_shortcodes(text: str) -> str:
     """The text with UNSEEN behind each `[` that WordPress might take for the beginning of a shortcode."""
     return _SHORTCODE.sub(f"[{UNSEEN}", text)
+
+
+def browsed(address: str) -> str:
+    """An address as browsers read it: tabs and line ends within are nothing (URL Standard, "basic URL parser").
+
+    `urllib.parse.urljoin` leaves them where the base has another scheme.
+    """
+    return _LINE_ENDS.sub("", address).strip()

@@ -8,6 +8,8 @@ from urllib.parse import urljoin, urlsplit
 import lxml.etree
 import lxml.html
 
+from bot.characters import browsed
+
 MOST_FEEDS = 10
 
 _PAGE_BYTES = 1_000_000
@@ -56,7 +58,7 @@ def is_of_comments(address: str) -> bool:
 
 def _address(base: str, href: str) -> str:
     try:
-        address = urljoin(base, href.strip())
+        address = urljoin(base, browsed(href))
         return address if href.strip() and urlsplit(address).scheme in ("http", "https") else ""
     except ValueError:
         return ""

@@ -291,6 +291,7 @@ def test_another_first_picture_stays():
         ("?page=2", "https://news.example/a/story.html?page=2"),
         ("https://x.example/?utm_source=a&id=7&fbclid=b&q=a%20b", "https://x.example/?id=7&q=a%20b"),
         ("https://x.example/?utm_source=a#part", "https://x.example/#part"),
+        ("http://x.example/a\n\t/b", "http://x.example/a/b"),
         ("https://x.example/#xtor=RSS-1", "https://x.example/"),
         ("https://x.example/?a=&b", "https://x.example/?a=&b"),
         ("mailto:a@x.example", "mailto:a@x.example"),

@@ -189,6 +189,14 @@ class TestForgiveness:
         assert second.guid == "story/1"
         assert third.link == ""
 
+    @pytest.mark.parametrize("scheme", [b"https", b"http"])  # that of the feed, and the other
+    def test_a_link_over_several_lines_is_one_address_and_its_key_stays(self, scheme):
+        plain, broken = (
+            entry(b"<title>A</title><link>%s://y.example/a?b=1%scd=2</link>" % (scheme, between))
+            for between in (b"", b"\n\t\r\n")
+        )
+        assert (broken.link, broken.key) == (f"{scheme.decode()}://y.example/a?b=1cd=2", plain.key)
+
     @pytest.mark.parametrize(
         ("title", "shown"),
         [

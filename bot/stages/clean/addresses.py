@@ -7,6 +7,8 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from lxml.html import HtmlElement
 
+from bot.characters import browsed
+
 _TRACKING = re.compile(
     r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|twclid|ttclid|mc_[ce]id|igshid|igsh|_hsenc|_hsmi|mkt_tok|ref_src|"
     r"cmpid|wt_mc|xtor|s_cid|__twitter_impression|at_(?:medium|campaign|custom\d)|ns_(?:campaign|mchannel|source))",
@@ -67,7 +69,7 @@ def without_tracking(url: str) -> str:
 def _absolute(address: str, base_url: str) -> str:
     """The whole address; '' where a reader may not be sent there."""
     try:
-        absolute = urljoin(base_url, address.strip()) if address.strip() else ""
+        absolute = urljoin(base_url, browsed(address)) if address.strip() else ""
         return absolute if urlsplit(absolute).scheme in ("http", "https", "mailto") else ""
     except ValueError:  # "http://[", as hostile and as broken pages have it
         return ""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urljoin, urlsplit
 
-from bot.characters import legible
+from bot.characters import browsed, legible
 
 _TAG = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)|</?[A-Za-z][^<>]*>|<!\[CDATA\[|\]\]>",
@@ -72,7 +72,7 @@ def _paragraphs(text: str) -> str:
 
 def absolute(base: str, address: str) -> str:
     """`address` as seen from `base`; '' where it is empty or none that the web knows."""
-    address = legible(address).strip()
+    address = browsed(legible(address))
     if not address or len(address) > _LONGEST_ADDRESS_CHARS:
         return ""
     try:

@@ -74,9 +74,7 @@ class Service:
         self._announcements = Announcements(hubs)
         self._moving = threading.Lock()  # between what a poll plans and what a hub tells meanwhile
         self._round = Round(build(config), progress, self.stop)
-        self._naming = (
-            threading.Lock()
-        )  # what is due is worked on under the config by whose names it was read
+        self._naming = threading.Lock()  # what is due is done under the config by whose names it was read
         self._executors = {
             "default": ThreadPoolExecutor(POLLS_AT_ONCE),
             "work": ThreadPoolExecutor(SITES_AT_ONCE),

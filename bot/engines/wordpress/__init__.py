@@ -48,10 +48,6 @@ class WordPress:
         """See ports.Site. A picture that the site has already, by its hash, is not sent again."""
         return self._library.add(picture, alt, caption)
 
-    def find_media(self, name: str) -> Media | None:
-        """The attachment that was uploaded under this file name. Raises as `find`."""
-        return self._library.find(name)
-
     def resolve_terms(self, categories: Sequence[str], tags: Sequence[str]) -> tuple[list[int], list[int]]:
         """See ports.Site."""
         return self._terms.resolve(categories, tags)

@@ -170,6 +170,24 @@ def test_no_post_without_a_disclaimer_that_can_be_seen(template):
         compose.try_template(site(), template)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "{{ source }}",
+        "<a href='{{ source_url }}'>*</a>",
+        "<p hidden>{{ credit }}</p>",
+        "<!-- {{ credit }} -->",
+    ],
+)
+def test_no_post_that_does_not_say_where_it_is_from(said):
+    template = f"<p>{{{{ body }}}}</p>{said}<p>{{{{ disclaimer }}}}</p>"
+    with pytest.raises(SiteUnusable, match=r"does not say where an article is from, .*; put {{ credit }}"):
+        composed(template=template)
+    with pytest.raises(ConfigError):
+        compose.try_template(site(), template)
+
+
 @pytest.mark.parametrize("template", ["{{ bdy }}{{ disclaimer }}", "{% for %}", "{{ body.__class__ }}"])
 def test_a_faulty_template_is_found_at_the_start(template):
     with pytest.raises(ConfigError, match="its template cannot be used"):
@@ -180,9 +198,9 @@ def test_a_faulty_template_is_found_at_the_start(template):
     "template",
     [
         TEMPLATE,
-        "{{ body }}<p>{{ disclaimer }}</p>",
-        '{{ body }}<table class="wp-block-table"><tr><td>{{ disclaimer }}</td></tr></table>',
-        '<details><summary>+</summary>{{ body }}</details><p class="entry-note">{{ disclaimer }}</p>',
+        "{{ body }}{{ credit }}<p>{{ disclaimer }}</p>",
+        '{{ body }}<table class="wp-block-table"><tr><td>{{ credit }} {{ disclaimer }}</td></tr></table>',
+        '<details><summary>+</summary>{{ body }}</details><p class="entry-note">{{ source }} <a href="{{ source_url }}">*</a> {{ disclaimer }}</p>',
     ],
 )
 def test_a_sound_template_passes(template):

@@ -26,7 +26,7 @@ from bot.errors import ConfigError, SiteUnusable
 from bot.locale import Locale
 from bot.model import CleanArticle, Post, SafeHtml, Translation
 from bot.stages.compose.share import ShareLink, share_links
-from bot.stages.compose.visible import holds_visibly
+from bot.stages.compose.visible import holds_visibly, seen
 
 # A post dated after the site's own present is scheduled, while the API still says "publish" (WordPress).
 __all__ = [
@@ -77,7 +77,7 @@ class Layout:
 def compose(layout: Layout, article: CleanArticle, translation: Translation, key: str, now: datetime) -> Post:
     """Put the post of the item `key` together.
 
-    Raises SiteUnusable where the template fails or leaves the disclaimer out.
+    Raises SiteUnusable where the template fails, or leaves out the disclaimer or the source.
     """
     feed, site = layout.feed, layout.site
     key = site_key(key, site.name)
@@ -149,11 +149,18 @@ def _variables(
 
 def _page(layout: Layout, variables: Mapping[str, object]) -> str:
     html = one_line(_render(layout.site.name, layout.template, variables))
-    if not holds_visibly(html, str(variables["disclaimer"])):
+    shown, address = seen(html), str(variables["source_url"])
+    if not shown.holds(str(variables["disclaimer"])):
         raise SiteUnusable(
             layout.site.name,
             "its template leaves the disclaimer out, or in a place that may be hidden",
             remedy="put {{ disclaimer }} into a plain paragraph; docs/templates.md says what hides it",
+        )
+    if not shown.holds(str(variables["source"])) or (address and not shown.leads_to(address)):
+        raise SiteUnusable(
+            layout.site.name,
+            "its template does not say where an article is from, with a link to it",
+            remedy="put {{ credit }} into a plain paragraph",
         )
     return html
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import bs4
 
@@ -19,15 +20,44 @@ _KNOWN_CLASSES = ("relaypress", "wp-block", "is-layout", "entry", "align", "has-
 _PARTED = re.compile(r"<!--\s*(?:wp:)?(?:more|nextpage)\b|<(?:style|link)\b", re.IGNORECASE)
 
 
-def holds_visibly(html: str, text: str) -> bool:
-    """Whether a reader of `html` gets to see the whole of `text`, whichever theme and whichever pictures."""
-    if not text.strip() or _PARTED.search(html):
-        return False
+class Seen(NamedTuple):
+    """What a reader gets to see of a post, whichever theme and whichever pictures."""
+
+    text: str
+    addresses: frozenset[str]  # of links
+
+    def holds(self, text: str) -> bool:
+        """Whether it shows the whole of this text, and there is one."""
+        wanted = _squeezed(text)
+        return bool(wanted) and wanted in self.text
+
+    def leads_to(self, address: str) -> bool:
+        """Whether a link leads there. (A bracket in it, which begins a shortcode, is written %5B.)"""
+        return _bracketless(address) in self.addresses
+
+
+def seen(html: str) -> Seen:
+    """What is surely seen: nothing of a post that is in parts, or under style rules of its own."""
+    if _PARTED.search(html):
+        return Seen("", frozenset())
     soup = bs4.BeautifulSoup(html, "lxml")
     for tag in soup.find_all(_may_be_hidden):
         tag.extract()
-    shown, wanted = (" ".join(each.replace(UNSEEN, "").split()) for each in (soup.get_text(), text))
-    return wanted in shown
+    links = soup.find_all("a", href=True)
+    return Seen(_squeezed(soup.get_text()), frozenset(_bracketless(str(link["href"])) for link in links))
+
+
+def holds_visibly(html: str, text: str) -> bool:
+    """Whether a reader of `html` gets to see the whole of `text`."""
+    return seen(html).holds(text)
+
+
+def _bracketless(address: str) -> str:
+    return address.replace(UNSEEN, "").replace("[", "%5B")
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.replace(UNSEEN, "").split())
 
 
 def _may_be_hidden(tag: bs4.Tag) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from bot.config import Config, FeedConfig
 from bot.errors import RelaypressError, StoreUnavailable
@@ -16,12 +16,33 @@ PAGES_TRIED = 3
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """What would become of one entry on one site. Either `prepared` or `error` is set."""
+    """What would become of one entry on one site. One of `prepared`, `error` and `skipped`, the reason, is set."""
 
     entry: Entry
     site: str
     prepared: Prepared | None = None
     error: RelaypressError | None = None
+    skipped: str = ""
+    held: bool = False  # for a person, whom its findings concern
+
+    @property
+    def outcome(self) -> str:
+        """In a word: the status of the post ("publish", "draft", "pending", "private"), or "hold", "skip", "fail"."""
+        if self.prepared is None:
+            return "skip" if self.skipped else "fail"
+        return "hold" if self.held else self.prepared.post.status
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values, in the form that docs/cli.md promises."""
+        findings = self.prepared.findings if self.prepared else ()
+        return {
+            "site": self.site,
+            "link": self.entry.link,
+            "would": self.outcome,
+            "title": self.prepared.post.title if self.prepared else self.entry.title,
+            "reason": self.skipped or str(self.error or ""),
+            "findings": [asdict(finding) for finding in findings],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +63,12 @@ def rehearse(pipeline: Pipeline, config: Config, source: FeedConfig, limit: int 
         for site in (config.site(name) for name in source.sites if name not in dict(take.not_on)):
             try:
                 article = pipeline.read(take.entry, source)
-                if not select.unsuitable(take.entry, article, source):
-                    prepared = pipeline.compose(take.entry, article, source, site)
-                    yield Rehearsed(take.entry, site.name, prepared)
+                if reason := select.unsuitable(take.entry, article, source):
+                    yield Rehearsed(take.entry, site.name, skipped=reason)
+                    continue
+                prepared = pipeline.compose(take.entry, article, source, site)
+                held = prepared.doubtful and site.on_doubt == "hold"
+                yield Rehearsed(take.entry, site.name, prepared, held=held)
             except StoreUnavailable:
                 raise
             except RelaypressError as error:

@@ -79,7 +79,7 @@ def run_once(
     config = loaded_config(context)
     feeds = _chosen(config, feed or [])
     if dry_run:
-        return _dry_run(config, feeds, limit, out)
+        return _dry_run(config, feeds, limit, out, as_json=as_json)
     report = _round(config, feeds, limit)
     if as_json:
         print(json.dumps(report.as_dict(), ensure_ascii=False))
@@ -132,29 +132,42 @@ def _print_report(report: Report) -> None:
         say(f"{failure.scope} {failure.subject}: {failure.error}")
 
 
-def _dry_run(config: Config, feeds: list[FeedConfig], limit: int, out: Path | None) -> int:
+def _dry_run(config: Config, feeds: list[FeedConfig], limit: int, out: Path | None, *, as_json: bool) -> int:
     from bot import app as root
 
-    failed = False
+    failed, told = False, []
     with root.opened_store(config) as store:
         for result in root.rehearse_round(config, store, feeds, limit):
-            failed |= result.prepared is None
-            _show_rehearsed(result, out)
+            failed |= result.error is not None
+            path = _written(result, out) if out is not None else ""
+            if as_json:
+                told.append({**result.as_dict(), "path": path})
+            else:
+                _show_rehearsed(result, path)
+    if as_json:
+        print(json.dumps({"items": told}, ensure_ascii=False))
     return EXIT_FAILED if failed else 0
 
 
-def _show_rehearsed(result: Rehearsed, out: Path | None) -> None:
+def _written(result: Rehearsed, out: Path) -> str:
+    """The post as a page in this folder; '' where there is none."""
     if result.prepared is None:
-        say(f"{result.entry.title} on {result.site}: {result.error}")
-        return
+        return ""
+    from bot.app import tools as steps
+    from bot.stages import compose
+
     post = result.prepared.post
-    print(f"{result.site}: would publish: {html.unescape(post.title)}")
+    return str(steps.write_text(out / f"{post.slug}.{result.site}.html", compose.standalone_page(post)))
+
+
+def _show_rehearsed(result: Rehearsed, path: str) -> None:
+    if result.prepared is None:
+        say(f"{result.entry.title} on {result.site}: {result.error or f'would skip: {result.skipped}'}")
+        return
+    title = html.unescape(result.prepared.post.title)
+    done = {"publish": "publish", "hold": "hold"}.get(result.outcome, f"make a post ({result.outcome})")
+    print(f"{result.site}: would {done}: {title}")
     for finding in result.prepared.findings:
         print(f"    {finding.check} ({finding.weight:g}): {finding.detail}")
-    if out is not None:
-        from bot.app import tools as steps
-        from bot.stages import compose
-
-        page = compose.standalone_page(post)
-        path = steps.write_text(out / f"{post.slug}.{result.site}.html", page)
+    if path:
         print(f"    {path}")

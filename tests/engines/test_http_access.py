@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from base64 import b64decode
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -96,6 +97,13 @@ def test_robots_txt_is_asked_for_in_the_same_way(http, site):
         polite.get(f"{site.base_url}/secret", access=Access(user_agent="Reader/1.0"))
 
 
+def test_a_header_of_the_config_takes_the_place_of_ours_however_it_is_written(http, site):
+    home = Access("http", urlsplit(site.base_url).netloc, headers=(("accept", "text/xml"),))
+    http.get(f"{site.base_url}/feed", access=home)
+    (sent,) = site.asked("/feed")
+    assert [value for name, value in sent.items() if name.lower() == "accept"] == ["text/xml"]
+
+
 class TestProxy:
     def test_it_asks_in_our_place_and_is_told_its_login(self, http, site):
         proxy = site.base_url.replace("http://", "http://us%40er:p%3Aw@")
@@ -104,6 +112,12 @@ class TestProxy:
         ((asked, headers),) = site.requests
         assert asked == "http://nowhere.invalid/feed"
         assert headers["Proxy-Authorization"] == "Basic dXNAZXI6cDp3"
+
+    def test_its_login_may_be_in_any_letters(self, http, site):
+        proxy = site.base_url.replace("http://", "http://user:%C5%BClw@")
+        http.get("http://nowhere.invalid/feed", access=Access(proxy=proxy))
+        ((_, headers),) = site.requests
+        assert b64decode(headers["Proxy-Authorization"].removeprefix("Basic ")).decode() == "user:żlw"
 
     def test_the_address_filter_applies_before_it_is_asked(self, site):
         strict = fetcher(private=False)

@@ -20,8 +20,9 @@ from urllib3.exceptions import HTTPError
 import bot
 from bot.config import FetchConfig
 from bot.engines.http import addresses, codings, failures, headers
+from bot.engines.http.adapter import GuardedAdapter
 from bot.engines.http.courtesy import Courtesy
-from bot.engines.http.transport import Flood, GuardedAdapter, PrivateAddress
+from bot.engines.http.transport import Flood, PrivateAddress
 from bot.errors import FetchRefused
 from bot.model import ANYBODY, Access, Fetched, NotModified
 

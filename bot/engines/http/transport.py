@@ -25,10 +25,7 @@ from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
 from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES  # type: ignore[import-untyped]
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -238,7 +235,11 @@ class _Pool(HTTPConnectionPool):
         return super()._make_request(conn, method, url, **options)
 
 
-def _pool_classes(*, allow_private_networks: bool, max_bytes: int) -> dict[str, type[HTTPConnectionPool]]:
+def pool_classes(*, allow_private_networks: bool, max_bytes: int) -> dict[str, type[HTTPConnectionPool]]:
+    """Pools of guarded connections, by scheme.
+
+    An answer may take twice `max_bytes` on the wire, whatever it is made of; the caller counts its body.
+    """
     allowed, most = allow_private_networks, max_bytes * _FRAMED + _MOST_HEAD_BYTES
 
     class Http(_Guarded):
@@ -256,38 +257,3 @@ def _pool_classes(*, allow_private_networks: bool, max_bytes: int) -> dict[str, 
         ConnectionCls = Https
 
     return {"http": HttpPool, "https": HttpsPool}
-
-
-class GuardedAdapter(HTTPAdapter):
-    """A requests adapter on guarded connections; pass `timeout=urllib3.Timeout(total=seconds)`.
-
-    An answer may take twice `max_bytes` on the wire, whatever it is made of; the caller counts its body.
-    """
-
-    def __init__(self, *, allow_private_networks: bool, max_bytes: int) -> None:
-        self._allow_private_networks = allow_private_networks
-        self._max_bytes = max_bytes
-        super().__init__(pool_connections=64, pool_maxsize=8)
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
-        """Ask directly, or by a proxy: that one connects in our place, so the target is looked up before.
-
-        Raises PrivateAddress, socket.gaierror, and what `requests` raises.
-        """
-        if options.get("proxies") and not self._allow_private_networks:
-            target = urlsplit(request.url or "")
-            public_addresses(target.hostname or "", target.port or 0)
-        return super().send(request, *args, **options)
-
-    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
-        """Connections to a proxy: bounded in time, and welcome in private networks, for the owner named it."""
-        manager = super().proxy_manager_for(proxy, **options)
-        manager.pool_classes_by_scheme = _pool_classes(allow_private_networks=True, max_bytes=self._max_bytes)
-        return manager
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools of guarded connections."""
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _pool_classes(
-            allow_private_networks=self._allow_private_networks, max_bytes=self._max_bytes
-        )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextvars
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event, Lock
@@ -15,9 +15,8 @@ from bot.config import FeedConfig
 from bot.errors import RelaypressError
 from bot.model import Polled
 from bot.pipeline import Pipeline
-from bot.polling import Notebook
+from bot.polling import Notebook, by_turns
 from bot.ports import Progress
-from bot.stages import schedule
 from bot.states import Advanced, Publication
 
 T = TypeVar("T")
@@ -68,7 +67,7 @@ class Round:
         polls: list[Polled] = []
         try:
             notebook = self.pipeline.notebook(feeds)
-            calls = [partial(self._poll, feed, notebook) for feed in schedule.by_turns(feeds)]
+            calls = [partial(self._poll, feed, notebook) for feed in by_turns(feeds)]
             polls += [polled for polled in _in_threads(calls, POLLS_AT_ONCE) if polled is not None]
             notebook.flush()
         except RelaypressError as error:
@@ -138,14 +137,29 @@ class Round:
         return done
 
 
-def _in_threads(calls: Sequence[Callable[[], T]], workers: int) -> Iterator[T]:
-    """Results as they come. An exception of a call is a bug: it goes up once all have ended.
+def _in_threads(calls: Iterable[Callable[[], T]], most_threads: int) -> list[T]:
+    """Results in the order in which they came.
 
-    Each call gets a copy of the caller's context: the logger's bindings live there.
+    An exception of a call is a bug: it ends its thread, and goes up once the others have ended. Each thread has a
+    copy of the caller's context: the logger's bindings live there.
     """
-    if not calls:
-        return
-    with ThreadPoolExecutor(min(workers, len(calls)), "round") as pool:
-        futures = [pool.submit(contextvars.copy_context().run, call) for call in calls]
-        for future in as_completed(futures):
-            yield future.result()
+    waiting, results = deque(calls), list[T]()
+    threads = min(most_threads, len(waiting))
+    if not threads:
+        return results
+    with ThreadPoolExecutor(threads, "round") as pool:
+        work = partial(_work_off, waiting, results)
+        ends = [pool.submit(contextvars.copy_context().run, work) for _ in range(threads)]
+    for end in ends:
+        end.result()
+    return results
+
+
+def _work_off(waiting: deque[Callable[[], T]], results: list[T]) -> None:
+    """Make these calls one after the other, as others do in other threads, until none is left."""
+    while True:
+        try:
+            call = waiting.popleft()
+        except IndexError:
+            return
+        results.append(call())

@@ -39,6 +39,7 @@ from tests.golden import Sample, Score, harmonic, mean, samples, score
 
 LEAST_F1 = 0.96
 LEAST_PER_CPU_SECOND = 40
+ROUNDS = 2  # of which the quicker counts: what is only loaded once is not the pages' cost
 WHOLE_CHARS = 1000
 URL = "https://news.example/a/story.html"
 
@@ -71,12 +72,13 @@ def main() -> int:
 def _measure(
     pages: list[Sample], find: Callable[[bytes], str], text: Callable[[str], str]
 ) -> tuple[dict[str, Score], float]:
-    find(pages[0].body)  # what is only loaded once is not the pages' cost
-    began = time.process_time()
-    found = [text(find(each.body)) for each in pages]
-    seconds = time.process_time() - began
+    seconds = []
+    for _ in range(ROUNDS):
+        began = time.process_time()
+        found = [text(find(each.body)) for each in pages]
+        seconds.append(time.process_time() - began)
     scores = {each.name: score(each.expected, text) for each, text in zip(pages, found, strict=True)}
-    return scores, len(pages) / seconds
+    return scores, len(pages) / min(seconds)
 
 
 def _report(name: str, scores: list[Score], per_second: float) -> float:

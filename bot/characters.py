@@ -8,10 +8,21 @@ from __future__ import annotations
 
 import codecs
 import re
+from html import unescape
 
 import chardet
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# SOFT HYPHEN, ZERO WIDTH SPACE, ZERO WIDTH NO-BREAK SPACE. Thai, Lao, Khmer, Burmese, Tibetan and the scripts of East
+# Asia part words by the second; a WORD JOINER goes only from between letters, for one of our own keeps shortcodes apart.
+_UNSPACED = "\u0e00-\u109f\u1780-\u17ff\u1950-\u1aaf\u2e80-\uffef\U00020000-\U0003ffff"
+_BREAKS = re.compile(
+    rf"[\u00ad\ufeff]|(?<![{_UNSPACED}])\u200b(?![{_UNSPACED}])|(?<=[^\W\d_])\u2060(?=[^\W\d_])"
+)
+_BREAK_SIGNS = ("\u00ad", "\u200b", "\u2060", "\ufeff")
+_BREAK_REFERENCE = re.compile(
+    r"&(?:shy|ZeroWidthSpace|NoBreak|#0*(?:173|8203|8288|65279)|#[xX]0*(?:[aA][dD]|200[bB]|2060|[fF][eE][fF][fF]));"
+)
 _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})(?![0-9a-fA-F])|0*(\d{1,7})(?!\d));?")
 _LABEL = re.compile(r"[A-Za-z0-9][\w.:+-]{0,40}", re.ASCII)
 _OF_NO_FILE = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
@@ -22,6 +33,22 @@ _LONG_WORD = re.compile(rb"[A-Za-z]{40}[A-Za-z]+")
 def legible(text: str) -> str:
     """The text without what is no character in XML."""
     return _FORBIDDEN.sub("", text)
+
+
+def unbroken(text: str) -> str:
+    """The text without unseen signs that only tell where a word may be broken.
+
+    To a translation engine, and to whoever searches, "re\u00adgio\u00adnal" is three words or none. The joiners of Persian,
+    Hindi and emoji (U+200C, U+200D) are letters, and stay.
+    """
+    return _BREAKS.sub("", text) if any(sign in text for sign in _BREAK_SIGNS) else text
+
+
+def unbroken_markup(html: str) -> str:
+    """As `unbroken`, also where markup names the signs (`&shy;`)."""
+    if "&" in html:
+        html = _BREAK_REFERENCE.sub(lambda sign: unescape(sign[0]), html)
+    return unbroken(html)
 
 
 def without_bad_references(html: str) -> str:
@@ -35,6 +62,14 @@ def without_bad_references(html: str) -> str:
 def _kept(reference: re.Match[str]) -> str:
     number = int(reference[1], 16) if reference[1] else int(reference[2])
     return "" if number <= 0x10FFFF and _FORBIDDEN.match(chr(number)) else reference[0]
+
+
+def shortened(text: str, most_chars: int) -> str:
+    """The text, cut after a word where it is longer than `most_chars`; an ellipsis follows."""
+    if len(text) <= most_chars:
+        return text
+    cut = text[:most_chars]
+    return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:–—-") + "…"
 
 
 def codec(label: str) -> str:

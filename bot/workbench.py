@@ -12,6 +12,7 @@ import lxml.etree
 import lxml.html
 import nh3
 
+from bot.characters import unbroken_markup
 from bot.config import FeedConfig
 from bot.errors import ItemUnusable
 from bot.model import CleanArticle, Fetched, SafeHtml, Translation
@@ -21,7 +22,10 @@ from bot.stages import clean, extract, sanitise, translate
 # A feed without rules of its own: what every article gets.
 NEUTRAL = FeedConfig(name="by-hand", url="https://example.org/", language="auto", sites=("none",))
 
-_BLOCK_END = re.compile(r"</(?:p|div|h[1-6]|li|tr|table|figure|figcaption|blockquote|pre|dt|dd)>|<br>|<hr>")
+_BLOCK = re.compile(
+    r"</?(?:p|div|h[1-6]|ul|ol|li|dl|dt|dd|table|caption|tr|figure|figcaption|blockquote|pre|details|summary)\b[^>]*>|<[bh]r>"
+)
+_CELL_END = re.compile(r"</t[dh]>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,8 @@ def show_article(
 
 
 def plain_text(html: SafeHtml) -> str:
-    """The words of a body, a line a block."""
-    text = nh3.clean(_BLOCK_END.sub(r"\g<0>\n", html), tags=set())
+    """The words of a body, a line a block, or a row of a table."""
+    text = nh3.clean(_CELL_END.sub(r" \g<0>", _BLOCK.sub(r"\n\g<0>", html)), tags=set())
     lines = (
         " ".join(line.split()) for line in lxml.html.fromstring(f"<p>{text}</p>").text_content().split("\n")
     )
@@ -101,10 +105,11 @@ def translate_html(
     target: str,
     options: translate.TranslateOptions,
 ) -> tuple[str, Translation]:
-    """Translate a page or a fragment, all its markup kept; gives the markup and the report.
+    """Translate a page or a fragment, all its markup kept but soft hyphens; gives the markup and the report.
 
     Raises EngineUnavailable, EngineRefused, ItemUnusable (no markup at all).
     """
+    text = unbroken_markup(text)
     is_page = re.search(r"<(?:!doctype|html|body)\b", text, re.IGNORECASE) is not None
     try:
         root = lxml.html.document_fromstring(text) if is_page else lxml.html.fragment_fromstring(text, "div")

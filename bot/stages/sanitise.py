@@ -16,7 +16,7 @@ import lxml.html
 import nh3
 from lxml import etree
 
-from bot.characters import UNSEEN, legible, without_shortcodes
+from bot.characters import UNSEEN, legible, shortened, unbroken, without_shortcodes
 from bot.errors import ItemUnusable
 from bot.model import Article, CleanArticle, Picture, SafeHtml
 
@@ -56,12 +56,20 @@ _CLEANER = nh3.Cleaner(
     strip_comments=True,  # `<!-- wp:... -->`, `<!--more-->`, `<!--nextpage-->` are commands to WordPress
 )
 
+_TITLE_CHARS, _NAMES_CHARS, _TEXT_CHARS = (
+    500,
+    200,
+    1000,
+)  # of a headline; of authors and terms; of a lead, a caption
 _FIRST_LINES = re.compile(
     r"(<pre[^>]*>)\n+"
 )  # a parser drops the first, and so each round would drop one more
 _ROUNDS = 5
-# A desert of blanks takes the cleaner seconds, and shows a reader nothing.
-_DESERT = re.compile(r"((?:\s|&nbsp;|&#160;){64})(?:\s|&nbsp;|&#160;)++")
+# A desert of blanks takes the cleaner seconds, and shows a reader nothing. Each run of blanks is counted once, from its
+# beginning.
+_DESERT = re.compile(
+    r"(?=[\s&][\s&n#])(?<!\s)(?<!&nbsp;)(?<!&#160;)((?:\s|&nbsp;|&#160;){64})(?:\s|&nbsp;|&#160;)++"
+)
 # Browsers' parsers take time by the square of the depth; no article needs more markup than this unasked.
 _MANY_TAGS, _DEEPEST = 5_000, 256
 
@@ -103,15 +111,15 @@ def to_article(article: Article) -> CleanArticle:
     Raises ItemUnusable where nothing to show is left.
     """
     html = sanitise(article.html)
-    if not _text(html).strip() and "<img" not in html:
+    if "<img" not in html and not _text(html).strip():
         raise ItemUnusable(article.url, "nothing is left of the article once it is cleaned")
     return CleanArticle(
         url=article.url,
-        title=_plain(article.title),
+        title=_plain(article.title, _TITLE_CHARS),
         html=html,
         rung=article.rung,
         lead=_plain(article.lead),
-        author=_plain(article.author),
+        author=_plain(article.author, _NAMES_CHARS),
         language=article.language,
         published=article.published,
         picture=_safe_picture(article.picture),
@@ -167,7 +175,7 @@ def _name(tag: str) -> str:
 
 
 def _sanitise_once(html: str) -> str:
-    html = _DESERT.sub(r"\1", legible(_CLEANER.clean(html)))  # what stood between two may have gone
+    html = _DESERT.sub(r"\1", unbroken(legible(_CLEANER.clean(html))))  # what stood between two may have gone
     return _FIRST_LINES.sub(r"\1", _NO_SOURCE.sub("", html))
 
 
@@ -199,8 +207,9 @@ def _text(html: str) -> str:
     return unescape(nh3.clean(html, tags=set()))
 
 
-def _plain(text: str) -> str:
-    return " ".join(legible(text).split())
+def _plain(text: str, most_chars: int = _TEXT_CHARS) -> str:
+    """The text on one line, of a length that a post may have at this place."""
+    return shortened(" ".join(unbroken(legible(text)).split()), most_chars)
 
 
 def _safe_picture(picture: Picture | None) -> Picture | None:

@@ -293,6 +293,7 @@ def test_another_first_picture_stays():
         ("https://x.example/?utm_source=a#part", "https://x.example/#part"),
         ("http://x.example/a\n\t/b", "http://x.example/a/b"),
         ("https://x.example/#xtor=RSS-1", "https://x.example/"),
+        ("https://x.example/?_ga=1&srsltid=2&cmp=a&trk=b", "https://x.example/?cmp=a&trk=b"),
         ("https://x.example/?a=&b", "https://x.example/?a=&b"),
         ("mailto:a@x.example", "mailto:a@x.example"),
     ],

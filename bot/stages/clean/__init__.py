@@ -2,7 +2,7 @@
 
     the owner's own rules     remove (CSS selectors), remove_text (regex of a paragraph), replace (regex, in texts)
     boxes.drop                share bars, newsletter boxes, related cards, author boxes: by their class, or first line
-    the lead picture          not a second time in the body; neither are (repeats) headline and pull quotes
+    the lead picture          not a second time in the body; neither are (repeats) the body, headline and pull quotes
     addresses.settle          whole, free of tracking, and only those that a reader may follow
     shape.flatten             no boxes: headings, paragraphs, lists, tables, figures in the page's order
     lines.drop_preamble       by-line, date, section link above the first sentence
@@ -36,6 +36,7 @@ def clean(article: Article, feed: FeedConfig) -> Article:
     picture = _drop_lead_picture(body, article.picture)
     addresses.settle(body, article.url)
     shape.flatten(body)
+    repeats.drop_second_copy(body)
     repeats.drop_headline(body, article.title)
     repeats.unhead_lead(body, article.lead)
     repeats.drop_pull_quotes(body)

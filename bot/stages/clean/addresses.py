@@ -8,12 +8,8 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from lxml.html import HtmlElement
 
 from bot.characters import browsed
+from bot.tracking import DROPPED
 
-_TRACKING = re.compile(
-    r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|twclid|ttclid|mc_[ce]id|igshid|igsh|_hsenc|_hsmi|mkt_tok|ref_src|"
-    r"cmpid|wt_mc|xtor|s_cid|__twitter_impression|at_(?:medium|campaign|custom\d)|ns_(?:campaign|mchannel|source))",
-    re.IGNORECASE,
-)
 _PIXEL = re.compile(
     r"//(?:pixel|stats?|counter|track(?:ing|er)?|beacon|analytics)\.|feedburner\.com/~|feedsportal\.com|doubleclick\.net|"
     r"scorecardresearch\.com|[/_-](?:1x1|pixel|spacer|count|beacon)\.(?:gif|png|jpg)",
@@ -57,10 +53,8 @@ def settle(body: HtmlElement, base_url: str) -> None:
 def without_tracking(url: str) -> str:
     """The same address without the parameters that only count where readers come from."""
     parts = urlsplit(url)
-    query = "&".join(
-        each for each in parts.query.split("&") if not _TRACKING.fullmatch(each.partition("=")[0])
-    )
-    fragment = "" if _TRACKING.fullmatch(parts.fragment.partition("=")[0]) else parts.fragment
+    query = "&".join(each for each in parts.query.split("&") if not DROPPED.fullmatch(each.partition("=")[0]))
+    fragment = "" if DROPPED.fullmatch(parts.fragment.partition("=")[0]) else parts.fragment
     if (query, fragment) == (parts.query, parts.fragment):
         return url
     return urlunsplit(parts._replace(query=query, fragment=fragment))

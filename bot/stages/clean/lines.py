@@ -44,10 +44,11 @@ def drop(body: HtmlElement, author: str, url: str) -> None:
     for line in shape.lines(body):
         if line.getparent() is None or shape.is_embed(line):
             continue
-        if _leads_away(line):
+        text = shape.text_of(line)
+        if _leads_away(line, text):
             _drop_links_after(line)
             line.drop_tree()
-        elif _is_boilerplate(line) or _is_shouted_link(line, host):
+        elif _is_boilerplate(line, text) or _is_shouted_link(line, text, host):
             line.drop_tree()
     _drop_end(body)
     remaining = shape.lines(body)
@@ -110,8 +111,7 @@ def _is_byline(line: HtmlElement, text: str, author: str) -> bool:
     return bool(dates or names) and letters <= _BYLINE_LETTERS
 
 
-def _is_boilerplate(line: HtmlElement) -> bool:
-    text = shape.text_of(line)
+def _is_boilerplate(line: HtmlElement, text: str) -> bool:
     if len(text) > _LINE_CHARS:
         return False
     if wording.BRACKETS.fullmatch(text):
@@ -123,9 +123,8 @@ def _is_boilerplate(line: HtmlElement) -> bool:
     )
 
 
-def _is_shouted_link(line: HtmlElement, host: str) -> bool:
+def _is_shouted_link(line: HtmlElement, text: str, host: str) -> bool:
     """`TWO NEIGHBOURS FALL OUT OVER A FENCE`"""
-    text = shape.text_of(line)
     if line.tag != "p" or not text.isupper() or len(text.split()) < _HEADLINE_WORDS:
         return False
     cased = sum(letter.isupper() for letter in text)
@@ -139,8 +138,7 @@ def _links_its_names(line: HtmlElement, text: str) -> bool:
     return len(line.findall(".//a")) > 1 or shape.linked_chars(line) >= len(text) / 2
 
 
-def _leads_away(line: HtmlElement) -> bool:
-    text = shape.text_of(line)
+def _leads_away(line: HtmlElement, text: str) -> bool:
     match = wording.LEADS_AWAY.match(text) if len(text) <= _LINE_CHARS else None
     if match is None:
         return _is_tag_line(line, text) or _is_bracketed_link(line, text) or _is_menu(line, text)
@@ -167,7 +165,7 @@ def _is_menu(line: HtmlElement, text: str) -> bool:
 def _is_tag_line(line: HtmlElement, text: str) -> bool:
     if (label := wording.TAGS.match(text)) is not None and len(text) <= _LINE_CHARS:
         return shape.linked_chars(line) >= len(text[label.end() :]) * shape.LINKED_SHARE
-    tags = line.xpath(".//a[contains(concat(' ', @rel, ' '), ' tag ')]")
+    tags = [link for link in line.iter("a") if "tag" in (link.get("rel") or "").split()]
     return bool(tags) and sum(len(shape.text_of(tag)) for tag in tags) >= len(text) / 2
 
 

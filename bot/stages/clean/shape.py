@@ -9,7 +9,7 @@ import lxml.html
 from lxml import etree
 from lxml.html import HtmlElement
 
-from bot.characters import without_bad_references
+from bot.characters import shortened, without_bad_references
 
 _BOX_NAMES = "address article aside body center div fieldset footer form header hgroup main nav section"
 _BLOCK_NAMES = (
@@ -25,6 +25,7 @@ _LINES = ("dd", "dt", "figcaption", "h2", "h3", "h4", "h5", "h6", "li", "p")
 _MAY_BE_EMPTY = (*_PHRASING, *_LINES, "blockquote", "details", "dl", "figure", "ol", "pre", "table", "ul")
 _SHOWN = ("img", "hr")
 LINKED_SHARE = 0.8
+_HINT_CHARS = 1000  # of what appears under the pointer
 _KEPT_SPANS = ("lang", "dir", "translate", "title")
 
 _Piece: TypeAlias = str | HtmlElement
@@ -53,9 +54,9 @@ def flatten(body: HtmlElement) -> None:
 
 
 def drop_empty(body: HtmlElement) -> None:
-    """Drop what shows nothing, innermost first, and rules that part nothing."""
+    """Drop what shows nothing, innermost first, captions of pictures that are lost, and rules that part nothing."""
     for element in reversed(list(body.iter(*_MAY_BE_EMPTY))):
-        if _shows([element]):
+        if _shows([element]) and not _is_mere_caption(element):
             continue
         if element.tag in _PHRASING:
             element.drop_tag()  # the blank in it may part two words
@@ -66,17 +67,28 @@ def drop_empty(body: HtmlElement) -> None:
             outer.drop_tree()
 
 
+def _is_mere_caption(element: HtmlElement) -> bool:
+    caption = element.find(".//figcaption") if element.tag == "figure" else None
+    return (
+        caption is not None
+        and next(element.iter(*_SHOWN), None) is None
+        and text_of(element) == text_of(caption)
+    )
+
+
 def outermost(body: HtmlElement, *, from_the_end: bool) -> HtmlElement | None:
     """The first or last child; not by its number, for which all are counted."""
     return next(body.iterchildren(reversed=from_the_end), None)
 
 
 def drop_attributes(body: HtmlElement) -> None:
-    """Drop what only made sense on the page that the body comes from."""
+    """Drop what only made sense on the page that the body comes from; cut the rest at what is sane."""
     for element in body.iter(etree.Element):
-        for name in element.keys():  # noqa: SIM118 - an element iterates over its children
+        for name, value in element.items():
             if name in ("class", "id", "style") or name.startswith("data-"):
                 del element.attrib[name]
+            elif name == "title" and len(value) > _HINT_CHARS:
+                element.set(name, shortened(value, _HINT_CHARS))
 
 
 def markup(body: HtmlElement) -> str:
@@ -88,7 +100,11 @@ def markup(body: HtmlElement) -> str:
 
 def lines(body: HtmlElement) -> list[HtmlElement]:
     """The innermost blocks of text, in order: paragraphs, headings, list items, captions."""
-    return [line for line in body.iter(*_LINES) if next(line.iterdescendants(*_LINES), None) is None]
+    return [
+        line
+        for line in body.iter(*_LINES)
+        if len(line) == 0 or next(line.iterdescendants(*_LINES), None) is None
+    ]
 
 
 def shows(element: HtmlElement) -> bool:

@@ -3,9 +3,11 @@
     prepared.py: a page made ready
         bytes -> tree                      page.py       charset, bounds
         pictures, embeds -> plain elements pictures.py   lazy loading; embeds.py: players become links
+        custom elements, formulas -> text  elements.py
         layout tables, fonts -> boxes      legacy.py
         pictures and captions -> figures   captions.py
         tree -> title, lead, author, ...   metadata.py; byline.py: off what is seen; json_ld.py
+        other articles, teasers -> gone    others.py
         what extractors would drop -> Kept keep.py
     rules | readability | trafilatura      the ladder: the first body that passes gate.py and leaves little out
         | feed_text.py                     (coverage.py), else the one that leaves out least; rules.py: the owner's
@@ -28,7 +30,8 @@ from lxml.html import HtmlElement
 from bot.errors import ItemUnusable
 from bot.model import Article, Entry, Fetched
 from bot.stages.extract import gate, whole
-from bot.stages.extract.feed_text import bodies_of, excerpt, from_feed
+from bot.stages.extract.expected import Expected
+from bot.stages.extract.feed_text import excerpt, from_feed
 from bot.stages.extract.metadata import squeeze
 from bot.stages.extract.prepared import RULES, Hints, Prepared
 from bot.stages.extract.rules import next_addresses
@@ -64,7 +67,7 @@ def extract(
     `url` is the page's address after redirects. `faults` of the article are what was wrong at the rungs above,
     and with the selectors of the config. Raises ItemUnusable where there is no article, with all of them.
     """
-    feed_text = max(map(whole.text_of, bodies_of(entry)), key=gate.chars, default="")
+    expected = Expected.of(entry)
     faults: list[str] = []
     try:
         pages = [Prepared.read(each, hints) for each in (Fetched(url, body, content_type), *hints.further)]
@@ -72,10 +75,12 @@ def extract(
         faults.append(error.problem if error.subject == url else str(error))
     else:
         faults += [f"{RULES}: {fault}" for fault in pages[0].ruled.faults]
-        if (best := _best(pages, feed_text, faults)) is not None:
+        if elsewhere := expected.fault_of_address(url):
+            faults.append(elsewhere)
+        elif (best := _best(pages, expected, faults)) is not None:
             article = whole.article(url, best.rung, best.body, pages[0].facts, entry)
             return dataclasses.replace(article, faults=tuple(faults))
-    if entry is not None and feed_text:
+    if entry is not None and expected.text:
         return dataclasses.replace(from_feed(entry), faults=tuple(faults))
     raise ItemUnusable(
         url, f"no article found ({'; '.join(faults)})", remedy="open the page and see whether it shows one"
@@ -92,9 +97,11 @@ def unjudged(body: bytes, content_type: str, url: str, hints: Hints = _NONE) -> 
     for rung in _rungs(pages[0]):
         with contextlib.suppress(ItemUnusable):
             found.append(_joined(pages, rung))
+            if found[-1].lacks == _NOTHING:
+                break
     if not found:
         raise ItemUnusable(url, "no text found")
-    best = min(found, key=lambda each: (gate.is_too_short(each.body), round(each.left_out, 1)))
+    best = min(found, key=lambda each: each.lacks)
     facts = pages[0].facts
     return whole.article(
         url, best.rung, best.body, dataclasses.replace(facts, title=facts.title or NO_TITLE), None
@@ -112,8 +119,16 @@ class _Candidate:
     body: HtmlElement
     left_out: float  # share of the page's prose
 
+    @property
+    def lacks(self) -> tuple[bool, float]:
+        """What makes it worse than another of which nobody knows whether it is an article."""
+        return gate.is_too_short(self.body), round(self.left_out, 1)
 
-def _best(pages: Sequence[Prepared], feed_text: str, faults: list[str]) -> _Candidate | None:
+
+_NOTHING = (False, 0.0)
+
+
+def _best(pages: Sequence[Prepared], expected: Expected, faults: list[str]) -> _Candidate | None:
     """The first that is good and whole, else the one that leaves out least; `faults` hears of the others."""
     incomplete: list[_Candidate] = []
     for rung in _rungs(pages[0]):
@@ -122,7 +137,7 @@ def _best(pages: Sequence[Prepared], feed_text: str, faults: list[str]) -> _Cand
         except ItemUnusable as error:
             faults.append(f"{rung}: {error.problem}")
             continue
-        if fault := gate.fault(candidate.body, pages[0].facts, feed_text):
+        if fault := gate.fault(candidate.body, pages[0], expected):
             faults.append(f"{rung}: {fault}")
         elif candidate.left_out <= MOST_LEFT_OUT:
             return candidate
@@ -164,7 +179,7 @@ def _part(following: Prepared, rung: str, number: int) -> HtmlElement:
         body = following.body(rung)
     except ItemUnusable as error:
         raise ItemUnusable(following.url, f"page {number}: {error.problem}") from error
-    if fault := gate.part_fault(body, following.facts):
+    if fault := gate.part_fault(body, following):
         raise ItemUnusable(following.url, f"page {number}: {fault}")
     return body
 

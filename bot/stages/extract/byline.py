@@ -10,6 +10,7 @@ import lxml.html
 import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
+from trafilatura.metadata import find_date  # type: ignore[attr-defined] # what it asks itself, and nothing beside
 
 _SIGNED, _NOTHING = ("class", "id", "rel", "itemprop"), ("",) * 4
 _SIGNATURE = re.compile(
@@ -24,16 +25,18 @@ def seen(root: HtmlElement, url: str, *, dated: bool) -> tuple[str, str]:
 
     A date that no class names is looked for in all words of the page, which takes ten times as long.
     """
-    author, date = _extracted(_signatures(root), url)
-    return author, date if date or dated else _extracted(root, url)[1]
-
-
-def _extracted(page: HtmlElement, url: str) -> tuple[str, str]:
     try:
-        found = trafilatura.extract_metadata(page, default_url=url, extensive=False)
+        found = trafilatura.extract_metadata(_signatures(root), default_url=url, extensive=False)
     except Exception:  # noqa: BLE001 - it names none of its errors; without these two facts the article is whole
-        return "", ""
-    return found.author or "", found.date or ""
+        return "", "" if dated else _date(root, url)
+    return found.author or "", found.date or ("" if dated else _date(root, found.url))
+
+
+def _date(root: HtmlElement, url: str | None) -> str:
+    try:
+        return find_date(root, url=url, original_date=True, extensive_search=False) or ""
+    except Exception:  # noqa: BLE001 - as above
+        return ""
 
 
 def _signatures(root: HtmlElement) -> HtmlElement:
@@ -41,7 +44,9 @@ def _signatures(root: HtmlElement) -> HtmlElement:
     page = lxml.html.Element("html")
     page.extend(copy.deepcopy(head) for head in root.findall("head"))
     body, last = etree.SubElement(page, "body"), None
-    for element in root.xpath("//body//*[@class or @id or @rel or @itemprop or self::time or self::abbr]"):
+    for element in root.xpath(
+        "//body/descendant::*[@class or @id or @rel or @itemprop or self::time or self::abbr]"
+    ):
         if (
             (
                 element.tag in ("time", "abbr")

@@ -7,7 +7,7 @@ keep what they like: then a caption passes for a sentence of the article.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import lxml.html
@@ -41,14 +41,20 @@ _MOST = 200  # of a page are looked for
 
 def settle(root: HtmlElement) -> None:
     """Make `<figure>` of a picture and its caption, `<figcaption>` of the latter, and say each caption once."""
-    _drop_buttons(root)
+    named = [each for each in root.iter(etree.Element) if _may_be_called(each.get("class") or "")]
+    _drop_buttons(named)
     _caption_boxes(root)
-    _gather(root)
+    _gather(root, named)
 
 
-def _drop_buttons(root: HtmlElement) -> None:
+def _may_be_called(classes: str) -> bool:
+    """Whether it is worth a look at each of the classes."""
+    return "aption" in classes or "redit" in classes or "cutline" in classes
+
+
+def _drop_buttons(named: Sequence[HtmlElement]) -> None:
     """Drop "hide caption" and "toggle caption"."""
-    for element in root.xpath("//body//*[contains(@class, '-caption')]"):
+    for element in named:
         if any(map(_CALLED_BUTTON.fullmatch, _names(element))) and _is_button(element):
             element.drop_tree()
 
@@ -70,9 +76,9 @@ def _caption_boxes(root: HtmlElement) -> None:
             captioned.add(box)
 
 
-def _gather(root: HtmlElement) -> None:
+def _gather(root: HtmlElement, named: Sequence[HtmlElement]) -> None:
     """What is called a caption, and stands near its picture."""
-    called = list(islice(_called_captions(root), _MOST))
+    called = list(islice(_called_captions(root, named), _MOST))
     boxes = {box for each in called for box in each.iterancestors()}
     for element in called:
         text = squeeze(element.text_content())
@@ -85,16 +91,21 @@ def _gather(root: HtmlElement) -> None:
             _put_under(image, element)
 
 
-def _called_captions(root: HtmlElement) -> Iterator[HtmlElement]:
-    for element in root.xpath(
-        "//body//*[contains(@class, 'aption') or contains(@class, 'redit') or contains(@class, 'cutline')]"
-        "[not(ancestor-or-self::figure or self::img or ancestor::table)]"
-    ):
-        if any(map(_CALLED_CAPTION.fullmatch, _names(element))):
+def _called_captions(root: HtmlElement, named: Sequence[HtmlElement]) -> Iterator[HtmlElement]:
+    for element in named:
+        if any(map(_CALLED_CAPTION.fullmatch, _names(element))) and _is_loose(element):
             yield element
     for paragraph in root.iter("p"):
         if _is_credit(paragraph):
             yield paragraph
+
+
+def _is_loose(element: HtmlElement) -> bool:
+    """Whether it stands on the page, and is no part of a figure or a table."""
+    around = {each.tag for each in element.iterancestors()}
+    return (
+        element.tag not in ("figure", "img") and "body" in around and around.isdisjoint(("figure", "table"))
+    )
 
 
 def _is_button(element: HtmlElement) -> bool:

@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 import lxml.html
 from lxml.html import HtmlElement
 
+from bot.stages.extract import pictures
+
 # Address of a frame -> the page that a reader can open. First match wins; a frame that matches none vanishes.
 _PLAYERS = tuple(
     (re.compile(rf"^(?:https?:)?//(?:www\.)?{pattern}", re.IGNORECASE), page)
@@ -46,6 +48,37 @@ _PLAYERS = tuple(
         (r"tiktok\.com/(@[\w.-]+)/video/(\d+)", "https://www.tiktok.com/{}/video/{}"),
         (r"(?:twitter|x)\.com/(\w+)/status/(\d+)", "https://twitter.com/{}/status/{}"),
         (r"facebook\.com/([\w.-]+/(?:posts|videos)/[\w.-]+)", "https://www.facebook.com/{}"),
+        (r"threads\.(?:net|com)/(@[\w.]+/post/[\w-]+)", "https://www.threads.com/{}"),
+        (r"t\.me/(\w+/\d+)", "https://t.me/{}"),
+        (
+            r"embed\.bsky\.app/embed/(did:[\w:.-]+)/app\.bsky\.feed\.post/(\w+)",
+            "https://bsky.app/profile/{}/post/{}",
+        ),
+        (r"(?:embed\.)?reddit(?:media)?\.com/(r/\w+/comments/\w+)", "https://www.reddit.com/{}/"),
+        (r"([\w.-]+/@[\w.@-]+/\d+)/embed\b", "https://{}"),  # Mastodon, on whatever host
+        (r"([\w.-]+)/videos/embed/([\w-]{20,40})", "https://{}/videos/watch/{}"),  # so is PeerTube
+        (r"embed\.(podcasts|music)\.apple\.com/([^\s?#]+)", "https://{}.apple.com/{}"),
+        (r"widget\.deezer\.com/widget/\w+/(\w+/\d+)", "https://www.deezer.com/{}"),
+        (r"odysee\.com/\$/embed/([^\s?#]+)", "https://odysee.com/{}"),
+        (r"datawrapper\.dwcdn\.net/(\w{5})\b", "https://datawrapper.dwcdn.net/{}/"),
+        (r"flo\.uri\.sh/(visualisation|story)/(\d+)", "https://public.flourish.studio/{}/{}/"),
+        (r"e\.infogram\.com/([\w-]+)", "https://infogram.com/{}"),
+        (r"(?:embed\.)?documentcloud\.org/documents/([\w-]+)", "https://www.documentcloud.org/documents/{}"),
+        (r"scribd\.com/embeds/(\d+)", "https://www.scribd.com/document/{}"),
+        (
+            r"google\.[a-z.]{2,6}/maps/embed\?(?:.*&)?pb=[^&]*?!2d(-?[\d.]+)!3d(-?[\d.]+)",
+            "https://www.google.com/maps?q={1},{0}",
+        ),
+        (r"google\.[a-z.]{2,6}/maps/embed/v1/\w+\?(?:.*&)?q=([^&#\s]+)", "https://www.google.com/maps?q={}"),
+        (
+            r"google\.[a-z.]{2,6}/maps/d/(?:u/\d/)?embed\?(?:.*&)?mid=([\w.-]+)",
+            "https://www.google.com/maps/d/viewer?mid={}",
+        ),
+        (r"maps\.google\.[a-z.]{2,6}/(?:maps)?\?(?:.*&)?q=([^&#\s]+)", "https://www.google.com/maps?q={}"),
+        (
+            r"openstreetmap\.org/export/embed\.html\?(?:.*&)?marker=(-?[\d.]+)(?:,|%2c)(-?[\d.]+)",
+            "https://www.openstreetmap.org/?mlat={}&mlon={}",
+        ),
     )
 )
 
@@ -63,15 +96,28 @@ _COMPONENTS = (
 )
 _FRAMES = ("iframe", "embed", "object", *(tag for tag, _, _ in _COMPONENTS))
 _SOURCES = ("data-src", "data-lazy-src", "data-litespeed-src", "data-url", "src", "data")
-_TITLE_CHARS = 150
+_PERMALINKS = ("data-instgrm-permalink", "data-embed-url", "cite")
+_TITLE_CHARS, _TITLE_WORDS = 150, 3
+_NO_GRAPHIC = re.compile(
+    r"\b(?:ads?|advert\w*|banner|captcha|chat|comments?|consent|cookies?|form|log ?in|newsletters?|promo\w*|share|sign|subscri\w*|"
+    r"survey|track\w*|widget)\b",
+    re.IGNORECASE,
+)
 
 
-def to_links(root: HtmlElement) -> None:
-    """Turn what the allow-list knows into `<p><a href="...">title or host</a></p>`; drop every other frame."""
+def to_links(root: HtmlElement, base_url: str) -> None:
+    """Turn what the allow-list knows into `<p><a href="...">title or host</a></p>`; drop every other frame.
+
+    Films and sounds are taken from wherever they lie, as seen from `base_url`; a frame that no list knows, where the site
+    itself shows it and says what it is: a map, a chart.
+    """
     for frame in list(root.iter(*_FRAMES)):
-        _replace(frame, _page_of(_frame_address(frame)), frame.get("title") or "")
+        address = _page_of(_frame_address(frame)) or _own_graphic(frame, base_url)
+        _replace(frame, address, frame.get("title") or "")
     for medium in list(root.iter("video", "audio", "amp-video", "amp-audio")):
-        _replace(medium, _file_of(medium), medium.get("title") or "")
+        _replace(medium, _file_of(medium, base_url), medium.get("title") or "")
+    for script in root.xpath("//script[@data-telegram-post]"):
+        _replace(script, _page_of(f"https://t.me/{script.get('data-telegram-post')}"), "")
     for post in root.xpath("//div[@data-href][contains(concat(' ', @class, ' '), ' fb-')]"):
         _replace(post, _page_of(post.get("data-href")), "")
     for quote in root.iter("blockquote"):
@@ -97,9 +143,22 @@ def _frame_address(frame: HtmlElement) -> str:
     return next((each for each in addresses if _page_of(each)), "")
 
 
-def _file_of(medium: HtmlElement) -> str:
+def _own_graphic(frame: HtmlElement, base_url: str) -> str:
+    """The address of a frame that the page's own site names in a few words; '' for advertisements, forms, and others'."""
+    title = frame.get("title") or ""
+    if frame.tag != "iframe" or len(title.split()) < _TITLE_WORDS or _NO_GRAPHIC.search(title):
+        return ""
+    address = pictures.absolute(frame.get("src") or frame.get("data-src") or "", base_url)
+    own = (urlsplit(base_url).hostname or "").removeprefix("www.")
+    host = urlsplit(address).hostname or ""
+    return address if own and f".{host}".endswith(f".{own}") and address.startswith("https:") else ""
+
+
+def _file_of(medium: HtmlElement, base_url: str) -> str:
     sources = [medium, *medium.findall(".//source")]
-    addresses = (each.get("src") or each.get("data-src") or "" for each in sources)
+    addresses = (
+        pictures.absolute(each.get("src") or each.get("data-src") or "", base_url) for each in sources
+    )
     return next(filter(_is_web, addresses), "")
 
 
@@ -128,8 +187,8 @@ def _link(url: str, title: str) -> HtmlElement:
 
 
 def _add_link(quote: HtmlElement) -> None:
-    """An embedded post that is quoted without a way to it gets its link (Instagram, TikTok)."""
-    url = _page_of(quote.get("data-instgrm-permalink") or quote.get("cite") or "")
+    """An embedded post that is quoted without a way to it gets its link (Instagram, TikTok, Mastodon)."""
+    url = _page_of(next(filter(None, map(quote.get, _PERMALINKS)), ""))
     if not url or "-" not in (quote.get("class") or ""):
         return
     if "instagram" in url:  # its quote holds nothing but drawings of buttons

@@ -33,7 +33,10 @@ def excerpt(entry: Entry) -> Article:
     """
     lead = next(filter(None, map(whole.lead_of, (entry.summary_html, entry.content_html))), "")
     if not lead:
-        _explain(entry)
+        rights = (
+            'if its page may be read, set rights ("open", "permission" or "licensed") and content = "full"'
+        )
+        _explain(entry, remedy=f"{rights} at the feed")
     root = page.parse("<p></p>", entry.link)
     root.body[0].text = lead
     picture = entry.pictures[0] if entry.pictures else None
@@ -46,9 +49,9 @@ def bodies_of(entry: Entry | None) -> list[str]:
     return sorted(filter(whole.text_of, bodies), key=lambda html: len(whole.text_of(html)), reverse=True)
 
 
-def _explain(entry: Entry) -> NoReturn:
+def _explain(entry: Entry, remedy: str = "") -> NoReturn:
     """Say why a feed's text cannot be used. Raises ItemUnusable."""
     subject = entry.link or entry.key
     for html in filter(str.strip, (entry.content_html, entry.summary_html)):
         page.parse(html, subject)
-    raise ItemUnusable(subject, "the feed holds no text of it")
+    raise ItemUnusable(subject, "the feed holds no text of it", remedy=remedy)

@@ -6,14 +6,17 @@ import re
 
 from lxml.html import HtmlElement
 
+from bot.stages.extract import wall
+from bot.stages.extract.expected import NOTHING, Expected
 from bot.stages.extract.metadata import Facts, squeeze
+from bot.stages.extract.notices import notice
+from bot.stages.extract.prepared import Prepared
 
 SHORTEST_CHARS = 200  # an ideograph counts for three letters
 SHORTEST_BESIDE_MEDIA_CHARS = 50  # under a video, or several pictures
-NOTICE_CHARS = 1500  # a longer text is an article, even one about cookies
-STUB_CHARS = 2500  # up to here a text that ends in a request to subscribe is a sample
 LINKED_SHARE = 0.6
-WHOLE_SHARE = 0.9
+MOST_LOOKED_AT, BEGINNING_CHARS = 40, 60
+MOST_OTHERS = 5  # pages to which headings, or links of the same words, lead: with so many it is a front page
 PROSE_CHARS, PROSE_SHARE = 100, 0.5  # with so much in lines of so many, and three of them, it is no heap
 HEAPS = ((8, 60), (40, 30))  # so many lines of less than so many characters: in one block, in several
 
@@ -26,79 +29,39 @@ SPACED_CHARS = 12
 _WORD = re.compile(rf"[^\W\d_]{{{STEM_LETTERS},}}")
 _IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
-# What these pages say, in the languages of many feeds. Two matches make a notice; in a very short text, one.
-_NOTICES = {
-    "an error page": (
-        r"page (?:not found|introuvable|non trouvée)|40[34] (?:error|not found|forbidden)|error 40[34]|"
-        r"(?:could ?n[o’']t|can ?not|can[’']t|unable to) (?:be found|find (?:the|that|this|your) page)|"
-        r"page you (?:are|were) looking for|no longer (?:available|exists?)|has been (?:moved|deleted|removed)|"
-        r"(?:mistyped|check) the (?:address|url)|(?:go|return|back) to (?:the|our) (?:home ?page|front page)|"
-        r"internal server error|bad gateway|service (?:temporarily )?unavailable|access denied|"
-        r"seite (?:wurde )?nicht gefunden|página no encontrada|página não encontrada|pagina non trovata|"
-        r"страница не найдена|页面不存在|找不到(?:该|此)?页面|الصفحة غير موجودة|ページが見つかりません"
-    ),
-    "a cookie notice": (
-        r"(?:use|uses|store|accept(?: all)?|allow|reject(?: all)?|manage|essential|necessary) (?:\w+ ){0,3}cookies|"
-        r"cookie (?:policy|settings|preferences|notice|consent)|your privacy (?:choices|settings)|our \d* ?partners|"
-        r"(?:utilis\w+|accepter) (?:\w+ ){0,2}cookies|(?:utiliz\w+|usa\w*|aceptar|aceitar) (?:\w+ ){0,2}cookies|"
-        r"(?:verwende\w*|nutzen|akzeptieren) (?:\w+ ){0,2}cookies|cookies (?:zu|akzeptieren)|"
-        r"(?:utilizz\w+|accett\w+) (?:\w+ ){0,2}cookie|использу\w+ (?:файлы )?cookie|使用 ?cookie|cookie を使用"
-    ),
-    "a demand for JavaScript": (
-        r"(?:enable|activate|turn on|requires?|allow) java ?script|java ?script (?:is|must be|seems to be|needs to be) "
-        r"(?:disabled|enabled|turned|required|not)|without java ?script|(?:activer|activez) java ?script|"
-        r"java ?script (?:aktivieren|ist deaktiviert)|(?:habilit|activ|ativ)\w+ (?:el |o )?java ?script|"
-        r"включите java ?script|supports? java ?script"
-    ),
-    "a check for robots": (
-        r"(?:checking|verify(?:ing)?) (?:that )?(?:your browser|you are (?:a )?human)|are you a robot|not a robot|"
-        r"\bcaptcha\b|unusual (?:traffic|activity)|ddos protection|security (?:check|of your connection)|\bray id\b|"
-        r"just a moment"
-    ),
-}
-_NOTICES_COMPILED = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _NOTICES.items()}
-_PAYWALL = re.compile(
-    r"subscribe (?:now )?(?:to|and) (?:continue|keep|read|unlock|get)|(?:to|and) (?:continue|keep) reading|"
-    r"(?:only|exclusive(?:ly)?|reserved) (?:available )?(?:for|to) (?:our )?(?:\w+ )?(?:subscribers|members)|"
-    r"already (?:a|an) (?:subscriber|member)|(?:log|sign) ?in to (?:continue|read)|free articles? (?:left|remaining)|"
-    r"(?:this (?:article|story|content) is|reserved) for (?:\w+ ){0,2}(?:subscribers|members)|"
-    r"réservée? (?:à nos|aux) abonnés|la suite (?:de l[’']article )?est réservée|il vous reste [\d.,]+ ?%|nur für abonnenten|"
-    r"(?:weiterlesen|jetzt testen) mit|exklusiv für abonnenten|会員限定|有料会員|続きを(?:お読み|読むには)|"
-    r"(?:solo|exclusivo) para suscriptores|para assinantes|"
-    r"riservato agli abbonati|только для подписчиков|仅限(?:会员|订阅)|للمشتركين فقط",
-    re.IGNORECASE,
-)
-_PAYWALL_TAIL_CHARS = 600
 
+def fault(body: HtmlElement, page: Prepared, expected: Expected = NOTHING) -> str:
+    """What keeps this body of the page from being the article; '' where nothing does.
 
-def fault(body: HtmlElement, facts: Facts, feed_text: str) -> str:
-    """What keeps this body from being the article; '' where nothing does.
-
-    `feed_text` is what the feed itself holds: a page that shows much less of it is not the article.
+    A page that tells of something else than the feed, or shows much less, is not the article.
     """
     text = squeeze(body.text_content())
     length = chars(text)
+    facts = page.facts
     media = len(body.xpath(".//a[@data-embed]")) * 3 + len(body.findall(".//img"))
     shortest = SHORTEST_BESIDE_MEDIA_CHARS if media >= 3 else SHORTEST_CHARS
     return (
-        _notice(text, facts.title)
-        or _paywall(text, facts)
+        notice(text, length, _headings(body, page, expected), is_expected=expected.is_met_by(text))
+        or wall.fault(body, text, length, page)
         or (f"only {len(text)} characters of text" if length < shortest else "")
         or _links(body, text, media)
         or _heap(body)
         or _unrelated(text, facts)
-        or _shorter_than_feed(length, chars(feed_text))
+        or _teasers(body, page, expected)
+        or expected.fault_of_text(text, f"{facts.title} {page.headline} {facts.lead}", facts.language)
+        or _shorter_than_feed(length, chars(expected.text))
     )
 
 
-def part_fault(body: HtmlElement, facts: Facts) -> str:
+def part_fault(body: HtmlElement, page: Prepared) -> str:
     """What keeps this body from being a further page of an article, which may be short; '' where nothing does."""
     text = squeeze(body.text_content())
+    length = chars(text)
     media = len(body.xpath(".//a[@data-embed] | .//img"))
-    too_short = not media and chars(text) < SHORTEST_BESIDE_MEDIA_CHARS
+    too_short = not media and length < SHORTEST_BESIDE_MEDIA_CHARS
     return (
-        _notice(text, facts.title)
-        or _paywall(text, facts)
+        notice(text, length, _headings(body, page, NOTHING))
+        or wall.fault(body, text, length, page)
         or (f"only {len(text)} characters of text" if too_short else "")
         or _links(body, text, media)
     )
@@ -114,31 +77,43 @@ def chars(text: str) -> int:
     return len(text) + 2 * len(_IDEOGRAPHS.findall(text))
 
 
-def _notice(text: str, title: str) -> str:
-    if chars(text) > NOTICE_CHARS:
-        return ""
-    for name, pattern in _NOTICES_COMPILED.items():
-        found = {match[0].casefold() for match in pattern.finditer(f"{title}\n{text}")}
-        if len(found) >= (1 if chars(text) < SHORTEST_CHARS * 2 else 2):
-            return name
-    return ""
-
-
-def _paywall(text: str, facts: Facts) -> str:
-    length = chars(text)
-    asks = length < STUB_CHARS and _PAYWALL.search(text[-_PAYWALL_TAIL_CHARS:])
-    paid = length < STUB_CHARS and facts.paid and not _is_told_whole(text, facts)
-    return "the beginning of a paid article" if asks or paid else ""
-
-
-def _is_told_whole(text: str, facts: Facts) -> bool:
-    """Whether it has about as many words as the page itself says that its article has."""
-    return 0 < facts.words * WHOLE_SHARE <= len(text.split())
+def _headings(body: HtmlElement, page: Prepared, expected: Expected) -> set[str]:
+    """By which the page may say what it is: its title, its headline, the first heading of the body."""
+    first = next(body.iter("h1", "h2"), None)
+    own = squeeze(first.text_content()) if first is not None else ""
+    return {page.facts.title, page.headline, own} - {"", expected.title}
 
 
 def _links(body: HtmlElement, text: str, media: int) -> str:
     linked = sum(len(squeeze(link.text_content())) for link in body.iter("a"))
     return "a list of links" if not media and linked > len(text) * LINKED_SHARE else ""
+
+
+def _teasers(body: HtmlElement, page: Prepared, expected: Expected) -> str:
+    """Whether it is a front page: headings that lead elsewhere, under a title of which the feed knows nothing.
+
+    A digest looks alike; that is what the feed then says that it is.
+    """
+    if not expected.title or expected.is_headed(f"{page.facts.title} {page.headline}"):
+        return ""
+    number = max(_linked_headings(page.root, squeeze(body.text_content())), _same_links(body))
+    return f"a list of {number} other articles" if number >= MOST_OTHERS else ""
+
+
+def _linked_headings(root: HtmlElement, text: str) -> int:
+    """How many headings of the page lead elsewhere, and have a paragraph below them that is part of `text`."""
+    headings = root.xpath("//h2[.//a or ancestor::a] | //h3[.//a or ancestor::a]")[:MOST_LOOKED_AT]
+    below = {squeeze(each.xpath("string(following::p[1])"))[:BEGINNING_CHARS] for each in headings}
+    return sum(beginning in text for beginning in below - {""})
+
+
+def _same_links(body: HtmlElement) -> int:
+    """To how many pages the same words lead: "Read more" below each teaser."""
+    targets: dict[str, set[str]] = {}
+    for link in body.iter("a"):
+        targets.setdefault(squeeze(link.text_content()), set()).add(link.get("href") or "")
+    targets.pop("", None)
+    return max(map(len, targets.values()), default=0)
 
 
 def _heap(body: HtmlElement) -> str:

@@ -14,6 +14,7 @@ from bot.characters import legible
 _ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report|Review|VideoObject|Recipe|HowTo)$")
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
 _NODES = 5_000
+_FREE = "isAccessibleForFree"
 
 
 def read(root: HtmlElement) -> dict[str, Any]:
@@ -25,8 +26,22 @@ def read(root: HtmlElement) -> dict[str, Any]:
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
     for node in nodes:
         if any(isinstance(one, str) and _ARTICLE_TYPES.search(one) for one in each(node.get("@type"))):
-            return {name: _resolve(value, by_id) for name, value in node.items()}
+            article = {name: _resolve(value, by_id) for name, value in node.items()}
+            article.setdefault(_FREE, not _is_locked(article, nodes))
+            return article
     return {}
+
+
+def is_false(value: Any) -> bool:
+    """Whether it is the truth value, in any of the ways that pages write it."""
+    return str(value).lower() in ("false", "http://schema.org/false", "https://schema.org/false")
+
+
+def _is_locked(article: dict[str, Any], nodes: list[dict[str, Any]]) -> bool:
+    """Whether a part of the article, or the page that it is on, is said not to be free."""
+    pages = (node for node in nodes if "WebPage" in each(node.get("@type")))
+    parts = (part for part in each(article.get("hasPart")) if isinstance(part, dict))
+    return any(is_false(node.get(_FREE)) for node in (*pages, *parts))
 
 
 def _nodes(text: str) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ _WRAPPERS = frozenset({"a", "b", "center", "div", "em", "i", "p", "picture", "se
 _PHRASING = _WRAPPERS - {"center", "div", "section"}
 _HEADINGS = ("h2", "h3", "h4")
 _HEADING_BOXES = ("div", "header", "hgroup", "section", "span")
-_OUTSIDE = "ancestor::nav or ancestor::footer or ancestor::form or ancestor::aside"
+_OUTSIDE = ("nav", "footer", "form", "aside")
 _POST = re.compile(r"twitter-tweet|tiktok-embed|reddit-embed|instagram-media|bluesky-embed|mastodon-embed")
 _MENU = re.compile(
     r"\b(?:nav|menu|share|social|tags?|related|breadcrumbs?|pag(?:er|ination)|toc|meta)\b", re.IGNORECASE
@@ -37,6 +37,9 @@ _FOOT = re.compile(
     re.IGNORECASE,
 )
 _LIST_CHARS = 2000
+_MOST_SOURCES = 50  # links
+_DOCUMENT = re.compile(r"\.(?:pdf|docx?|odt|xlsx?|ods|csv|pptx?|zip)(?:[?#]|$)", re.IGNORECASE)
+_NOT_IN_LISTS = ("p", "div", "h2", "h3", "h4", "table")  # in plain ones
 _PARAGRAPH_CHARS = 40
 _BEGINNING_CHARS = 60
 _OWN_BOXES = 3
@@ -71,8 +74,8 @@ class Kept:
         self._url = url
         self._elements: list[str] = []
         self._placeholders: dict[HtmlElement, int] = {}
-        for element in root.xpath(f"//body//*[self::{' or self::'.join(_IS_KEPT)}][not({_OUTSIDE})]"):
-            if _IS_KEPT[element.tag](element):
+        for element in list(root.iter(*_IS_KEPT)):
+            if _is_in_text(element) and (_IS_KEPT[element.tag](element) or _is_of_sources(element, url)):
                 self._take(widest(element))
         self._between = list(self._find_between(root))
 
@@ -142,9 +145,9 @@ class Kept:
         return not leads_on and border is not None and border.getparent() is heading.getparent()
 
     def _take(self, element: HtmlElement) -> None:
-        parent = element.getparent()
-        if parent is None or not _in_document(element) or _is_in_foot(element):
+        if _is_in_foot(element):
             return
+        parent = element.getparent()
         placeholder = lxml.html.Element("span" if parent.tag in _PHRASING else "p")
         placeholder.text = f"{self._mark}{len(self._elements)}x"
         placeholder.tail, element.tail = element.tail, None
@@ -182,8 +185,10 @@ def _beginning(paragraph: HtmlElement) -> str:
     return squeeze(paragraph.text_content())[:_BEGINNING_CHARS]
 
 
-def _in_document(element: HtmlElement) -> bool:
-    return any(each.tag == "body" for each in element.iterancestors())
+def _is_in_text(element: HtmlElement) -> bool:
+    """Whether it is still on the page, and in none of the boxes that are never part of an article."""
+    around = {each.tag for each in element.iterancestors()}
+    return "body" in around and around.isdisjoint(_OUTSIDE)
 
 
 def _is_in_foot(element: HtmlElement) -> bool:
@@ -217,11 +222,23 @@ def has_more(parent: HtmlElement, child: HtmlElement) -> bool:
 
 def _is_plain_list(element: HtmlElement) -> bool:
     text = len(element.text_content().strip())
-    if not 0 < text <= _LIST_CHARS or element.xpath(".//p|.//div|.//h2|.//h3|.//h4|.//table"):
+    if not 0 < text <= _LIST_CHARS or next(element.iterdescendants(*_NOT_IN_LISTS), None) is not None:
         return False
     if _MENU.search(f"{element.get('class')} {element.get('id')}"):
         return False
     return sum(len(link.text_content()) for link in element.iter("a")) * 10 <= text * 6
+
+
+def _is_of_sources(element: HtmlElement, url: str) -> bool:
+    """Whether it is a list below a line of text and leads to documents, or, announced, to others than this site."""
+    above = element.getprevious() if element.tag == "ul" else None
+    if above is None or above.tag != "p":
+        return False
+    links = [link.get("href") or "" for link in islice(element.iter("a"), _MOST_SOURCES + 1)]
+    if not 0 < len(links) <= _MOST_SOURCES:
+        return False
+    own, is_announced = urlsplit(url).netloc, squeeze(above.text_content()).endswith((":", "："))
+    return all(_DOCUMENT.search(link) or (is_announced and own not in link) for link in links)
 
 
 # What is taken, and when.
@@ -233,6 +250,6 @@ _IS_KEPT: dict[str, Callable[[HtmlElement], bool]] = {
     "dl": _is_plain_list,
     "details": lambda details: len(details.text_content()) <= _LIST_CHARS,
     "img": lambda image: widest(image).getparent().tag not in _PHRASING,
-    "p": lambda paragraph: bool(paragraph.xpath("a/@data-embed")),
+    "p": lambda paragraph: any(_PLAYER in link.attrib for link in paragraph.iterchildren("a")),
     "blockquote": lambda quote: bool(_POST.search(quote.get("class") or "")),
 }

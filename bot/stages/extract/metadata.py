@@ -32,13 +32,23 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NOT_A_PICTURE = re.compile(
     r"(?:^|[/_.-])(?:logos?|default|favicon|placeholder|avatar|sprite)(?:[/_.-]|$)", re.IGNORECASE
 )
+_DATE_NAMES = (
+    "article:published_time",
+    "datepublished",
+    "og:published_time",
+    "parsely-pub-date",
+    "dc.date",
+    "date",
+)
+_DATE_PATHS = ("//*[@itemprop='datePublished']/@datetime", "//article//time/@datetime", "//time/@datetime")
+TITLE_CHARS = 500  # what is longer is none
 _LEAD_CHARS = 600
 _TAGS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of an article beside its body, `paid` and `words` (0: not told) by the page's own word."""
+    """What is known of an article beside its body; `paid`, `words` (0: not told), `told` by the page's own word."""
 
     title: str = ""
     lead: str = ""
@@ -49,6 +59,7 @@ class Facts:
     tags: tuple[str, ...] = ()
     paid: bool = False
     words: int = 0
+    told: str = ""  # the text in its JSON-LD: as plain as that, often its beginning, or of a locked one
 
 
 def read(root: HtmlElement, url: str, now: datetime | None = None) -> Facts:
@@ -73,8 +84,10 @@ def read(root: HtmlElement, url: str, now: datetime | None = None) -> Facts:
         published=published,
         picture=_picture(root, meta, data, url),
         tags=_tags(root, meta, data),
-        paid=str(data.get("isAccessibleForFree")).lower() in ("false", "http://schema.org/false"),
+        paid=json_ld.is_false(data.get("isAccessibleForFree"))
+        or _first(meta, "article:content_tier").lower() == "locked",
         words=_number(str(data.get("wordCount"))),
+        told=squeeze(data.get("articleBody")),
     )
 
 
@@ -106,8 +119,9 @@ def _first(meta: dict[str, list[str]], *names: str) -> str:
 
 def _title(root: HtmlElement, meta: dict[str, list[str]], data: dict[str, Any], url: str) -> str:
     """The headline a reader sees, where it is also what the head says; else the head's, without the site's name."""
-    told = _first(meta, "og:title", "twitter:title") or squeeze(data.get("headline"))
-    told = told or squeeze(root.findtext(".//head//title")) or squeeze(root.findtext(".//title"))
+    names = [_first(meta, "og:title", "twitter:title"), data.get("headline")]
+    names += [root.findtext(".//head//title"), root.findtext(".//title")]
+    told = next((name for name in map(squeeze, names) if 0 < len(name) <= TITLE_CHARS), "")
     headings = [squeeze(heading.text_content()) for heading in (*root.iter("h1"), *root.iter("h2"))]
     first = next(_parts(told))
     for heading in headings:
@@ -198,21 +212,20 @@ def name_of(text: object) -> str:
 def _published(
     root: HtmlElement, meta: dict[str, list[str]], data: dict[str, Any], now: datetime | None
 ) -> datetime | None:
-    told = [squeeze(data.get("datePublished")), squeeze(data.get("uploadDate"))]
-    told += [
-        _first(meta, name)
-        for name in (
-            "article:published_time",
-            "datepublished",
-            "og:published_time",
-            "parsely-pub-date",
-            "dc.date",
-            "date",
-        )
-    ]
-    told += root.xpath("//*[@itemprop='datePublished']/@datetime")[:1]
-    told += root.xpath("//article//time/@datetime")[:1] + root.xpath("//time/@datetime")[:1]
-    return next(filter(None, map(partial(dates.standard, now=now), told)), None)
+    return next(
+        filter(None, map(partial(dates.standard, now=now), _stamps(root, meta, data))),
+        None,
+    )
+
+
+def _stamps(root: HtmlElement, meta: dict[str, list[str]], data: dict[str, Any]) -> Iterator[str]:
+    """What may be its date; the tree is only looked through where head and JSON-LD have none."""
+    yield squeeze(data.get("datePublished"))
+    yield squeeze(data.get("uploadDate"))
+    for name in _DATE_NAMES:
+        yield _first(meta, name)
+    for path in _DATE_PATHS:
+        yield from root.xpath(path)[:1]
 
 
 def _language(root: HtmlElement, meta: dict[str, list[str]], data: dict[str, Any]) -> str:

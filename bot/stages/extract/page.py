@@ -10,7 +10,7 @@ import lxml.html
 from bs4.dammit import EncodingDetector
 from lxml import etree
 
-from bot.characters import codec, guessed_encoding, without_bad_references
+from bot.characters import codec, guessed_encoding, unbroken_markup, without_bad_references
 from bot.errors import ItemUnusable
 
 _HTML_TYPES = frozenset(
@@ -21,7 +21,11 @@ _MARKUP = re.compile(
 )
 # What no XML may hold (XML 1.0, "Char"), as bytes of UTF-8, beside the halves of characters.
 _FORBIDDEN = bytes({*range(32)} - set(b"\t\n\r"))
-_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_NO_CHARACTERS = ("\ufffe", "\uffff")
+# References to such, and few others: of the many on a page, `&#8217;` and the like, none is looked at one by one.
+_BAD_REFERENCE = re.compile(
+    r"&#(?:[xX]0*(?:[01]?[0-9a-fA-F]|[dDfF][0-9a-fA-F]{3})(?![0-9a-fA-F])|0*(?:[12]?\d|3[01]|[56]\d{4})(?!\d))"
+)
 
 # What browsers read under these names (WHATWG Encoding Standard, "Names and labels").
 _CODECS = {
@@ -43,6 +47,9 @@ _LONG_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE})*+")
 MOST_ATTRIBUTES = 2_000
 _SHORT_CHARS = 20_000  # a shorter text cannot hold more
 
+# The elements of lxml.html, without a call of Python for each to find out which kind it is.
+_ELEMENTS = etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)
+
 _VOID = ("bgsound", "command", "embed", "keygen", "source", "track")  # the rest it knows
 _WORD_BREAK = re.compile(
     r"</?wbr\s*/?>", re.IGNORECASE
@@ -63,7 +70,7 @@ def read(body: bytes, content_type: str, url: str) -> lxml.html.HtmlElement:
     if media_type not in _HTML_TYPES:
         raise ItemUnusable(url, f"is {media_type}, not a web page")
     text = decode(body, content_type)
-    if not text.strip():
+    if not text or text.isspace():
         raise ItemUnusable(url, "the page is empty")
     if not _MARKUP.search(text):
         raise ItemUnusable(url, "is not HTML: it has no markup at all")
@@ -84,7 +91,9 @@ def parse(html: str, url: str) -> lxml.html.HtmlElement:
 def parse_again(html: str, url: str) -> lxml.html.HtmlElement:
     """Parse what was made of a page that `parse` has taken, without looking at each tag another time."""
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    data = _legible(without_bad_references(_WORD_BREAK.sub("", html)))
+    parser.set_element_class_lookup(_ELEMENTS)
+    html = unbroken_markup(_WORD_BREAK.sub("", html))
+    data = _legible(without_bad_references(html) if _BAD_REFERENCE.search(html) else html)
     try:
         root = lxml.html.document_fromstring(data, parser=parser, ensure_head_body=True)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
@@ -111,10 +120,10 @@ def _close_void(root: lxml.html.HtmlElement) -> None:
 
 
 def _legible(html: str) -> bytes:
-    data = html.encode(errors="ignore").translate(None, _FORBIDDEN)
     for character in _NO_CHARACTERS:
-        data = data.replace(character, b"")
-    return data
+        if character in html:
+            html = html.replace(character, "")
+    return html.encode(errors="ignore").translate(None, _FORBIDDEN)
 
 
 def decode(body: bytes, content_type: str) -> str:
@@ -156,7 +165,7 @@ def _codec(label: str) -> str:
 
 
 def _has_monstrous_tag(html: str) -> bool:
-    long_tags = (tag[0] for tag in _LONG_TAG.finditer(html) if tag.end() - tag.start() > MOST_ATTRIBUTES * 2)
+    long_tags = [tag[0] for tag in _LONG_TAG.finditer(html) if tag.end() - tag.start() > MOST_ATTRIBUTES * 2]
     return any(len(re.findall(_ATTRIBUTE, tag)) > MOST_ATTRIBUTES for tag in long_tags)
 
 

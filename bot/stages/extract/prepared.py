@@ -12,7 +12,18 @@ from lxml.html import HtmlElement
 from bot.config import FeedConfig, PageConfig
 from bot.errors import ItemUnusable
 from bot.model import Fetched
-from bot.stages.extract import captions, coverage, keep, legacy, metadata, page, pictures, rules, whole
+from bot.stages.extract import (
+    captions,
+    coverage,
+    keep,
+    legacy,
+    metadata,
+    others,
+    page,
+    pictures,
+    rules,
+    whole,
+)
 from bot.stages.extract.metadata import Facts, squeeze
 from bot.stages.extract.rungs import EXTRACTORS
 
@@ -67,6 +78,7 @@ class Prepared:
         legacy.modernise(root)
         captions.settle(root)
         facts = ruled.over(metadata.read(root, url, hints.now), root)
+        others.drop(root, facts.title, url)
         keep.unname(root)
         etree.strip_elements(root, "script", "noscript", with_tail=False)
         prose = coverage.Prose.of(root, facts.lead)
@@ -121,11 +133,11 @@ class Prepared:
 
 
 def _drop_programs(root: HtmlElement) -> None:
-    """Drop what no reader sees, often most of a page, before anything looks through it; but for the JSON-LD."""
+    """Drop what no reader sees, often most of a page, before anything looks through it; but for the JSON-LD, and posts of Telegram."""
     etree.strip_elements(root, "style", "template", "svg", with_tail=False)
     for choice in list(root.iter("select", "datalist")):
         if next(choice.iter("p", "div", "article"), None) is None:  # else it was never closed
             choice.drop_tree()
     for script in list(root.iter("script")):
-        if "ld+json" not in (script.get("type") or "").lower():
+        if "ld+json" not in (script.get("type") or "").lower() and not script.get("data-telegram-post"):
             script.drop_tree()

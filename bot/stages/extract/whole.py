@@ -8,9 +8,10 @@ import sentencex
 from lxml import etree
 from lxml.html import HtmlElement
 
+from bot.characters import shortened
 from bot.errors import ItemUnusable
 from bot.model import Article, Entry, Picture
-from bot.stages.extract import embeds, page, pictures
+from bot.stages.extract import elements, embeds, page, pictures
 from bot.stages.extract.metadata import Facts, squeeze
 
 EXCERPT_CHARS = 300
@@ -25,13 +26,14 @@ _TEASER_END = re.compile(
 
 
 def settle(root: HtmlElement, url: str) -> None:
-    """Absolute links, pictures that show, players as links."""
+    """Absolute links, pictures that show, players as links, and no elements that a post cannot hold."""
     base = pictures.absolute(next(iter(root.xpath("//base/@href")), ""), url) or url
     etree.strip_elements(root, "base", with_tail=False)
     for link in root.iter("a"):
         link.set("href", pictures.joined(link.get("href") or "", base))
     pictures.settle(root, base)
-    embeds.to_links(root)
+    embeds.to_links(root, base)
+    elements.settle(root)
 
 
 def article(url: str, rung: str, body: HtmlElement, facts: Facts, entry: Entry | None) -> Article:
@@ -101,11 +103,4 @@ def lead_of(html: str) -> str:
         if lead and len(lead) + len(sentence) > EXCERPT_CHARS:
             break
         lead += sentence
-    return _shorten(lead.strip())
-
-
-def _shorten(text: str) -> str:
-    if len(text) <= EXCERPT_CHARS:
-        return text
-    cut = text[:EXCERPT_CHARS]
-    return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:–—-") + "…"
+    return shortened(lead.strip(), EXCERPT_CHARS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -74,6 +75,7 @@ def web():
     routes = {
         "/world.xml": answer(FEED),
         "/feed/": answer(FEED),
+        "/titles": answer(re.sub("<description>.*?</description>", "", FEED, flags=re.DOTALL)),
         "/ice": answer(ARTICLE, "text/html"),
         "/one": page(link("/feed/") + link("/comments/feed/")),
         "/two": page(link("/feed/") + link("/world.xml") + link("/gone.xml")),
@@ -120,6 +122,11 @@ class TestDiscover:
         assert bot("feeds", "discover", f"{web}/silent")[1].splitlines()[0] == f"{web}/feed/"
         assert bot("feeds", "discover", f"{web}/world.xml")[1].splitlines()[0] == f"{web}/world.xml"
 
+    def test_without_a_config(self, bot, web):
+        bot.path.unlink()
+        code, _, err = bot("feeds", "discover", f"{web}/one")
+        assert (code, "set fetch.allow_private_networks" in err) == (1, True)
+
     def test_a_site_without_any(self, bot):
         with serve({"/silent": page("")}) as other:
             for command in ("discover", "add"):
@@ -148,6 +155,11 @@ class TestAdd:
         assert (feed.url, feed.language, feed.sites) == (f"{web}/feed/", "en-GB", ("monde",))
         assert feed.source == 'The "Hallin" Times \\ Café'
         assert feed.rights == "unknown"
+
+    def test_of_bare_titles_says_that_nothing_would_come(self, bot, web):
+        code, _, err = bot("feeds", "add", f"{web}/titles")
+        assert (code, err.startswith("It holds no text: set rights of the-hallin-times-cafe")) == (0, True)
+        assert "until then nothing, for it holds no text" in bot.path.read_text()
 
     def test_can_be_done_twice_with_names_that_differ(self, bot, web):
         bot("feeds", "add", f"{web}/feed/")
@@ -198,7 +210,9 @@ class TestOpml:
         file.write_text(self.LIST.replace("{web}", web))
         code, out, err = bot("feeds", "import", str(file))
         assert (code, out.split()) == (0, ["y.example", "y", "y-2"])
-        assert err == f"3 added to {bot.path}, 3 were there or are no addresses\n"
+        assert "left out: Evil (javascript:alert(1)): not an address; write it in full" in err
+        assert err.endswith(f"\n3 added to {bot.path}, 3 left out\n")
+        assert "hunter2" not in err
         feeds = {feed.name: feed for feed in loaded(bot).feeds}
         assert (feeds["y.example"].source, feeds["y.example"].language) == ("Новости", "ru")
         assert feeds["y"].language == "auto"
@@ -240,6 +254,15 @@ class TestTest:
             "          text from rules",
             '          rules: title "h2" finds nothing',
         ]
+
+    def test_tells_what_would_only_fail(self, bot):
+        bot.path.write_text(
+            bot.path.read_text().replace('rights = "open"', "").replace('exclude = ["podcast"]', "")
+        )
+        _, out, err = bot("feeds", "test", "world")
+        assert "skip  Podcast: harbours\n          the feed holds no text of it, and without rights" in out
+        assert err.startswith("1 would be taken, 1 skipped")
+        assert "only excerpts of the feed's own text are relayed: world" in bot("check")[2]
 
     def test_an_unknown_feed(self, bot):
         code, _, err = bot("feeds", "test", "wold")
@@ -301,7 +324,7 @@ class TestWhy:
             Change(Event.PUBLISHED, NOW, remote=RemotePost("7", "https://monde.example/7")),
         ):
             store.change(store.publication("k1", "monde"), change)
-        code, out, _ = bot("why", "http://www.x/k1/?utm_source=mail#top")
+        code, out, _ = bot("why", "http://x/k1/?utm_source=mail#top")
         assert code == 0
         told = [line.split(maxsplit=1) for line in out.splitlines() if line]
         for line in (

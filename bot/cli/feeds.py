@@ -32,11 +32,13 @@ def register(app: typer.Typer) -> None:
 
 @feeds.command()
 def discover(context: typer.Context, url: UrlArgument) -> int:
-    """Find the feeds of a page: those it names, else those at the usual places."""
+    """Find the feeds of a page: those it names, those at the usual places, or news sitemaps. Needs no config."""
     from bot import feedlist
     from bot.app import tools as steps
+    from bot.config import Config
 
-    found = feedlist.find(steps.fetcher(loaded_config(context)), url)
+    config = loaded_config(context) if context.obj.exists() else Config()
+    found = feedlist.find(steps.fetcher(config), url)
     for each in found:
         print(f"{each.url}\n    {_described(each)}")
     if not found:
@@ -64,9 +66,11 @@ def add(
         say(f"{found.url}: is there already, as {twin.name}")
         return EXIT_USAGE
     name = name or feedlist.name_for(found.title, found.url, [each.name for each in config.feeds])
-    table = feedlist.table(Outline(found.url, found.title, found.language), name, sites)
+    table = feedlist.table(Outline(found.url, found.title, found.language), name, sites, bare=found.bare)
     steps.append_to_config(context.obj, table)
     print(f"{name} is added to {context.obj}: {_described(found)}")
+    if found.bare:
+        say(f"It holds no text: set rights of {name} if its pages may be relayed, else nothing of it is")
     print(f"See what it would bring: bot feeds test {name}")
     return 0
 
@@ -84,12 +88,14 @@ def import_opml(
     config = loaded_config(context)
     sites = _sites(config, site or [])
     outlines = opml.parse(steps.read_file(file), str(file))
-    tables = feedlist.tables(config, outlines, sites)
-    if tables:
-        steps.append_to_config(context.obj, "".join(tables.values()))
-    for name in tables:
+    result = feedlist.imported(config, outlines, sites)
+    if result.tables:
+        steps.append_to_config(context.obj, "".join(result.tables.values()))
+    for name in result.tables:
         print(name)
-    say(f"{len(tables)} added to {context.obj}, {len(outlines) - len(tables)} were there or are no addresses")
+    for what, why in result.left_out:
+        say(f"left out: {what}: {why}")
+    say(f"{len(result.tables)} added to {context.obj}, {len(result.left_out)} left out")
     return 0
 
 

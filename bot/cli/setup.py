@@ -37,4 +37,14 @@ def check(context: typer.Context) -> int:
     """Read the config and tell all its faults at once; nothing is contacted."""
     config = loaded_config(context)
     print(f"{context.obj}: good; feeds: {len(config.feeds)}, sites: {len(config.sites)}")
+    for feed in config.feeds:
+        if feed.listing and feed.depth != "full":
+            say(
+                f"feeds.{feed.name}: a listing holds no text, so nothing of it is relayed until rights allow its pages "
+                '("open", "permission" or "licensed") and content is "full"'
+            )
+    if unknown := [feed.name for feed in config.feeds if feed.rights == "unknown" and not feed.listing]:
+        say(
+            f"rights are not set, so that only excerpts of the feed's own text are relayed: {', '.join(unknown)}"
+        )
     return 0

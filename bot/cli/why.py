@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.inquiry import Candidate, KnownItem
+    from bot.model import Hearing
     from bot.states import Publication
 
 
@@ -55,6 +56,11 @@ def _show_item(item: KnownItem) -> None:
     changed, published = dict(times.changed), dict(times.published)
     for publication in item.publications:
         _show_publication(publication, changed.get(publication.site), published.get(publication.site))
+        if publication.feed != entry.feed:
+            print(f"  {'through':<11} {publication.feed}")
+        for hearing in item.hearings:
+            if hearing.site == publication.site:
+                print(f"  {'also told':<11} by {hearing.feed}: {_said(hearing)}")
 
 
 def _show_publication(publication: Publication, changed: datetime | None, published: datetime | None) -> None:
@@ -70,6 +76,14 @@ def _show_publication(publication: Publication, changed: datetime | None, publis
     )
     for finding in publication.findings:
         print(f"  doubt       {finding.check} ({finding.weight:g}): {finding.detail}")
+
+
+def _said(hearing: Hearing) -> str:
+    return {
+        "refused": f"its rules did not want it; see what it takes: bot feeds test {hearing.feed}",
+        "yielded": "it gave way to the same story",
+        "late": "the item was in other hands already",
+    }[hearing.outcome]
 
 
 def _show_candidates(candidates: tuple[Candidate, ...]) -> None:

@@ -19,7 +19,45 @@ _MOST_CHARS = 120
 _MOST_PIECES = 5  # each takes a millisecond or two
 _EARLIEST_YEAR = 1990
 _LATEST = timedelta(days=1)  # after now: clocks and zones differ; what is later is no date of a publication
-_ENGLISH = ("%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d, %Y", "%Y/%m/%d")
+_ENGLISH = ("%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d, %Y")
+_HOUR_END = r"(:\d{2}(?:\.\d+)?)\s*"
+_ZONE = re.compile(_HOUR_END + r"\(?([A-Z]{2,4})\)?$", re.IGNORECASE)
+_OFFSET = re.compile(
+    _HOUR_END + r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?(?:\s*\(?[A-Z]{2,5}\)?)?$", re.IGNORECASE
+)
+_YEAR_OF_NOTHING = re.compile(r"\s00\d\d(?:\s|$)")  # "01 Jan 0001": Python takes it for 2001
+_YEAR_LAST = re.compile(r"(\d{1,2}:\d{2}:\d{2} \S{1,9}) (\d{4})$")  # of java.util.Date
+_YEAR_FIRST = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:[T\s]\s*(\d{1,2})(?=:))?", re.IGNORECASE
+)
+_OFFSETS = {
+    name: offset
+    for offset, names in {
+        "+0000": "UT UTC GMT WET",
+        "+0100": "CET MEZ MET WEST BST WAT",
+        "+0200": "CEST MESZ MEST EET SAST CAT",
+        "+0300": "EEST MSK TRT EAT",
+        "+0500": "PKT",
+        "+0700": "ICT WIB",
+        "+0800": "HKT SGT",
+        "+0900": "JST KST",
+        "+1000": "AEST",
+        "+1100": "AEDT",
+        "+1200": "NZST",
+        "+1300": "NZDT",
+        "-0230": "NDT",
+        "-0300": "ADT BRT ART",
+        "-0330": "NST",
+        "-0400": "AST EDT",
+        "-0500": "EST CDT",
+        "-0600": "CST MDT",
+        "-0700": "MST PDT",
+        "-0800": "PST",
+    }.items()
+    for name in names.split()
+}
+"""Names of zones. RFC 5322 has the American ones only; IST is India's, Israel's and Ireland's, and so nobody's."""
+
 _PARTS = re.compile(r"\s*[|•·–—\n]\s*")
 _NUMERIC = re.compile(
     r"\b(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4})\b(?:.{0,5}\b\d{1,2}:\d{2}\b)?"
@@ -52,10 +90,13 @@ def absolute(text: str, language: str, now: datetime | None) -> datetime | None:
 def standard(text: str, now: datetime | None) -> datetime | None:
     """The date of a text that is nothing but one, in UTC; None where it is none, or none that can be true.
 
-    Read are ISO 8601 (RFC 3339, W3C), RFC 5322, and English dates such as "3 March 2026". Without a zone it is taken
-    for UTC. What is later than a day after `now` is not believed; without `now` it is.
+    Read are ISO 8601 (RFC 3339, W3C), also with other signs than "-", RFC 5322, with the names of more zones than it
+    knows, and English dates such as "3 March 2026". Without a zone it is taken for UTC. What is later than a day after
+    `now` is not believed; without `now` it is.
     """
-    tidy = " ".join(text.split())[:_MOST_CHARS]
+    tidy = _tidied(" ".join(text[: 2 * _MOST_CHARS].split())[:_MOST_CHARS])
+    if _YEAR_OF_NOTHING.search(tidy):
+        return None
     for parse in (datetime.fromisoformat, parsedate_to_datetime, *map(_written, _ENGLISH)):
         try:
             return _possible(_in_utc(parse(tidy)), now)
@@ -67,6 +108,20 @@ def standard(text: str, now: datetime | None) -> datetime | None:
 def relative(text: str, language: str, now: datetime) -> datetime | None:
     """The moment that a text such as "2 hours ago" or "yesterday" tells; None where it tells none."""
     return next(_read(text[:_MOST_CHARS], language, now, _RELATIVE), None)
+
+
+def _tidied(text: str) -> str:
+    """A date as Python reads it: with year first written with "-", and its zone as an offset in four digits."""
+    text = _YEAR_LAST.sub(r"\2 \1", text)
+    if day := _YEAR_FIRST.match(text):
+        hour = f"T{day[4]:0>2}" if day[4] else ""
+        text = f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}{hour}{text[day.end() :]}"
+    blank = "" if day else " "
+    if (told := _ZONE.search(text)) and (offset := _OFFSETS.get(told[2].upper())):
+        return f"{text[: told.end(1)]}{blank}{offset}"
+    if told := _OFFSET.search(text):
+        return f"{text[: told.end(1)]}{blank}{told[2]}{told[3]:0>2}{told[4] or '00'}"
+    return text
 
 
 def _written(form: str) -> Callable[[str], datetime]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.stages.discover import MOST_FEEDS, advertised, common
+from bot.stages.discover import MOST_FEEDS, advertised, common, completed, in_robots, sitemaps
 
 URL = "https://x.example/news/today"
 
@@ -72,6 +72,52 @@ def test_not_more_than_anybody_would_read():
     assert len(advertised(page(body=links), URL)) == MOST_FEEDS
 
 
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<link rel="alternate" type="text/xml" href="/r">',
+        '<link rel="alternate" type="application/json; charset=utf-8" href="/r">',
+        '<link rel="feed" href="/r">',
+        '<a href="/r">RSS</a>',
+        '<a href="/r"><img src="rss.png" alt=""> Atom feed</a>',
+        '<a href="/r" title="RSS"><i></i></a>',
+    ],
+)
+def test_what_pages_call_a_feed_in_other_ways(tag):
+    assert advertised(page(tag), URL) == ["https://x.example/r"]
+
+
+def test_a_surer_word_goes_before_one_that_may_mean_anything():
+    head = """<link rel="alternate" type="application/json" href="/wp-json/1">
+    <link rel="alternate" type="text/xml+oembed" href="/embed"><link rel=alternate type="application/rss+xml" href="/f">"""
+    assert advertised(page(head, '<a href="/x">RSS</a>'), URL) == ["https://x.example/f"]
+
+
+def test_sitemaps():
+    robots = b"User-agent: *\nDisallow: /x\nSitemap: https://x.example/all.xml\r\nsitemap:https://x.example/news.xml #n"
+    assert in_robots(robots) == ["https://x.example/news.xml", "https://x.example/all.xml"]
+    assert sitemaps(
+        b"<sitemapindex><sitemap><loc> https://x.example/1?a&amp;b </loc></sitemap></sitemapindex>"
+    ) == ["https://x.example/1?a&b"]
+    assert sitemaps(b"<urlset><url><loc>https://x.example/1</loc></url></urlset>") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "whole"),
+    [
+        ("x.example/news", "https://x.example/news"),
+        ("x.example:8080/news", "https://x.example:8080/news"),
+        ("http://x.example", "http://x.example"),
+        ("file:///etc/passwd", "file:///etc/passwd"),
+        ("nonsense", "nonsense"),
+        ("", ""),
+    ],
+)
+def test_an_address_as_people_type_it(typed, whole):
+    assert completed(typed) == whole
+
+
 def test_the_usual_places_start_with_the_section_that_was_asked_for():
     assert common(URL)[:2] == ["https://x.example/news/today/feed/", "https://x.example/feed/"]
     assert common("https://x.example")[0] == "https://x.example/feed/"
+    assert "https://x.example/feed" in common(URL)  # some servers do not know it with a slash

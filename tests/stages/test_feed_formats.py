@@ -135,6 +135,23 @@ class TestNewsSitemap:
         assert story.categories == ("Sea", "Ice")
         assert story.pictures == (Picture("https://x.example/1.jpg"),)
 
+    def test_a_video_beside_the_news_has_its_own_title_and_date(self):
+        video = (
+            '<video:video xmlns:video="http://www.google.com/schemas/sitemap-video/1.1"><video:title>A film</video:title>'
+            "<video:publication_date>2020-01-01</video:publication_date></video:video>"
+        )
+        for made in (
+            video,
+            video.replace(' xmlns:video="http://www.google.com/schemas/sitemap-video/1.1"', ""),
+        ):
+            body = sitemap(news(1).replace("<news:news>", f"{made}<news:news>"))
+            (story,) = parse(body, "", "f", URL).entries
+            assert (story.title, story.published.year) == ("Story 1 & more", 2026)
+
+    def test_its_name_is_that_of_the_publication(self):
+        feed = parse(sitemap(news(1)), "", "f", URL)
+        assert (feed.title, feed.language) == ("X", "pt")
+
     def test_a_sitemap_that_breaks_off_gives_its_whole_entries(self):
         whole = sitemap(news(1), news(2), news(3))
         feed = parse(whole[: whole.index(b"Story 3")], "", "f", URL)
@@ -159,13 +176,12 @@ class TestNewsSitemap:
     def test_a_sitemap_without_news_and_an_index_are_told(self):
         with pytest.raises(FeedUnreadable, match="a sitemap without <news:news>"):
             parse(sitemap("<url><loc>https://x.example/about</loc></url>"), "", "f", URL)
-        with pytest.raises(FeedUnreadable, match="an index of sitemaps"):
-            parse(
-                b"<sitemapindex><sitemap><loc>https://x.example/1</loc></sitemap></sitemapindex>",
-                "",
-                "f",
-                URL,
-            )
+        index = "".join(
+            f"<sitemap><loc>https://x.example/{name}</loc></sitemap>" for name in ("1", "news?a&amp;b")
+        )
+        with pytest.raises(FeedUnreadable, match="an index of sitemaps") as told:
+            parse(f"<sitemapindex>{index}</sitemapindex>".encode(), "", "f", URL)
+        assert told.value.remedy.endswith("such as https://x.example/news?a&b, https://x.example/1")
 
     def test_entities_are_neither_expanded_nor_fetched(self):
         bomb = b'<!DOCTYPE urlset [<!ENTITY a "aaaaaaaaaa"><!ENTITY x SYSTEM "file:///etc/passwd">]>'

@@ -156,7 +156,7 @@ FEEDS = {
         language="en-gb",
     ),
     "news-sitemap.xml": Shown(
-        feed="",
+        feed="Markets Daily",
         title="Copper Rises as Miners' Talks Stall",
         link="https://markets.example/news/articles/2026-03-02/copper-rises",
         published="2026-03-02 07:41",

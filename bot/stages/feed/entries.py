@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
 from bot.characters import legible
 from bot.model import Entry, Picture
+from bot.stages.feed.dates import RELATIVE, Dates, date_of
 from bot.stages.feed.identity import entry_key, further_identities
 from bot.stages.feed.text import absolute, markup, plain
-
-RELATIVE = "relative_parsed"
-"""A date such as "2 hours ago": each poll reads another one, so it is none to know an entry by."""
 
 _TITLE_CHARS = 500
 _BEGINNING_CHARS = 80  # of the text of an entry without title
@@ -27,7 +24,6 @@ _MOST_PICTURES = 20
 _MOST_TOLD = 200  # pictures and authors that are looked at
 _SMALLEST_PIXELS = 64  # less is an icon, or somebody's face
 _MARKUP = {"type": "text/html"}
-_YEARS = range(1990, 2101)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|\?)", re.IGNORECASE)
 
@@ -40,6 +36,7 @@ class Source:
 
     feed_name: str
     base: str  # where relative addresses lead from
+    dates: Dates
     language: str = ""
     shared_guids: frozenset[str] = frozenset()
 
@@ -47,9 +44,10 @@ class Source:
 def entry_of(raw: Raw, source: Source) -> Entry:
     """The entry that feedparser tells as `raw`."""
     guid = str(raw.get("id") or "").strip()
-    link = absolute(source.base, first_text(raw, "feedburner_origlink", "link"))
+    link = _link(raw, source.base)
     title = plain(raw.get("title_detail"), raw.get("title"), _TITLE_CHARS)
-    published = date_of(raw, "published_parsed", "created_parsed")
+    published = source.dates.of(raw, "published", "created")
+    updated = source.dates.of(raw, "updated")
     identity = "" if guid in source.shared_guids else guid
     base = link or source.base
     summary, content, caption = _texts(raw, base)
@@ -65,8 +63,8 @@ def entry_of(raw: Raw, source: Source) -> Entry:
         content_html=content,
         author=_author(raw),
         language=language_of(raw) or source.language,
-        published=published or date_of(raw, "updated_parsed", RELATIVE),
-        updated=date_of(raw, "updated_parsed"),
+        published=published or updated or date_of(raw, RELATIVE),
+        updated=updated,
         categories=_categories(raw),
         pictures=tuple(islice(_pictures(raw, base, caption), _MOST_PICTURES)),
         identities=(key, *further_identities(source.feed_name, link, title, published)),
@@ -101,17 +99,16 @@ def language_of(raw: Raw) -> str:
     return ""
 
 
-def date_of(raw: Raw, *names: str) -> datetime | None:
-    """The first of these dates that can be true, in UTC (feedparser has converted it)."""
-    for name in names:
-        moment = dict.get(raw, name) if isinstance(raw, dict) else raw.get(name)
-        try:
-            date = datetime(*moment[:6]).replace(tzinfo=UTC) if moment else None  # noqa: DTZ001 - UTC already
-        except (ValueError, OverflowError, TypeError):
-            continue
-        if date is not None and date.year in _YEARS:
-            return date
-    return None
+def _link(raw: Raw, base: str) -> str:
+    """Where the entry leads; '' where it only has a name that leads nowhere.
+
+    Without isPermaLink a guid is a link (RSS 2.0), and feedparser takes it for that of an entry without one. Many
+    feeds forget to say that theirs is a mere name ("w1"): only what is a web address itself is taken.
+    """
+    link = first_text(raw, "feedburner_origlink", "link")
+    is_guid = bool(raw.get("guidislink")) and link == first_text(raw, "id")
+    is_told = not is_guid or any(each.get("href") == link for each in dicts(raw, "links"))
+    return absolute(base, link) if is_told or absolute("", link) else ""
 
 
 def _texts(raw: Raw, base: str) -> tuple[str, str, str]:

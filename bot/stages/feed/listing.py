@@ -14,8 +14,8 @@ from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 
 from bot.config import ListingConfig
 from bot.stages import dates
+from bot.stages.feed.dates import RELATIVE
 from bot.stages.feed.document import Document
-from bot.stages.feed.entries import RELATIVE
 from bot.stages.feed.parsers import place_of
 from bot.stages.feed.text import absolute
 
@@ -49,7 +49,7 @@ class _Dates:
         if moment := dates.absolute(text, self.language, self.now):
             return {"published_parsed": moment.timetuple()}
         ago = dates.relative(text, self.language, self.now) if self.now else None
-        return {RELATIVE: ago.timetuple()} if ago else {}
+        return {f"{RELATIVE}_parsed": ago.timetuple()} if ago else {}
 
 
 def read(

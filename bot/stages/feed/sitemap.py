@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import time
 from itertools import islice
@@ -17,20 +18,33 @@ _MOST_ADDRESSES = 50_000  # the most that a sitemap may hold (sitemaps.org)
 _MOST_TAGS = 1_000_000
 _MOST_FIELDS = 200
 _ADDRESS_START = re.compile(rb"<(?:[\w.-]+:)?url[\s>]")
+_INDEX_BYTES = 500_000
+_MOST_NAMED = 3
+_LOC = re.compile(rb"<(?:\w+:)?loc>\s*(?:<!\[CDATA\[)?\s*(https?://[^\s<\]]{1,300})")
+_EXTENSION = re.compile(r"/sitemap-(\w+)/")  # http://www.google.com/schemas/sitemap-video/1.1
+_OF_THE_NEWS = ("", "news")
 _END = re.compile(rb"</(?:[\w.-]+:)?urlset\s*>")
 
 
 def read(text: bytes) -> Document:
     """The news in a <urlset> (UTF-8, from its root on: there is no DOCTYPE and so no entity to expand).
 
-    An address without <news:news> is no news; whole ones only are taken of a sitemap that breaks off.
+    An address without <news:news> is no news; whole ones only are taken of a sitemap that breaks off. Its name and
+    language are those of the publication of its first news.
     """
     entries, forgiven = _entries(text)
     cut_off = _breaks_off(text)
     if cut_off:
         entries, forgiven = entries[:-1], forgiven or "it has no end"
     news = [entry for entry in entries if entry.pop("is_news")]
-    return Document("urlset", "sitemap" if news else "", {}, news, forgiven, cut_off)
+    facts = {"title": news[0]["publication"], "language": news[0]["language"]} if news else {}
+    return Document("urlset", "sitemap" if news else "", facts, news, forgiven, cut_off)
+
+
+def of_index(text: bytes) -> list[str]:
+    """The first addresses in an index of sitemaps (UTF-8), those of news before the others."""
+    found = [html.unescape(each.decode("utf-8", "replace")) for each in _LOC.findall(text[:_INDEX_BYTES])]
+    return sorted(found, key=lambda address: "news" not in address.lower())[:_MOST_NAMED]
 
 
 def _breaks_off(text: bytes) -> bool:
@@ -63,17 +77,16 @@ def _raw(url: etree._Element) -> dict[str, Any]:
     pictures = []
     is_news = False
     for element in islice(url.iterdescendants(etree.Element), _MOST_FIELDS):
-        namespace, _, name = str(element.tag).rpartition("}")
-        prefix, _, name = name.rpartition(":")  # one that was declared nowhere
+        kind, name = _kind_and_name(str(element.tag))
         text = (element.text or "").strip()
-        if "sitemap-image" in namespace or prefix == "image":
-            if name == "loc":
-                pictures.append({"rel": "enclosure", "type": "image", "href": text})
-            continue
-        is_news = is_news or name == "news"
-        told.setdefault(name, text)
+        if (kind, name) == ("image", "loc"):
+            pictures.append({"rel": "enclosure", "type": "image", "href": text})
+        if kind in _OF_THE_NEWS:  # a video has a title and a date, too
+            is_news = is_news or name == "news"
+            told.setdefault(name, text)
     return {
         "is_news": is_news,
+        "publication": told.get("name", ""),
         "link": told.get("loc", ""),
         "title": told.get("title", ""),
         "published_parsed": _moment(told.get("publication_date")),
@@ -82,6 +95,14 @@ def _raw(url: etree._Element) -> dict[str, Any]:
         "tags": [{"term": term} for term in told.get("keywords", "").split(",")[:_MOST_FIELDS]],
         "links": pictures,
     }
+
+
+def _kind_and_name(tag: str) -> tuple[str, str]:
+    """("news", "title") of <news:title>, also where the prefix was declared nowhere; ("", "loc") of <loc>."""
+    namespace, _, name = tag.rpartition("}")
+    prefix, _, name = name.rpartition(":")
+    extension = _EXTENSION.search(namespace)
+    return (extension[1] if extension else prefix), name
 
 
 def _moment(text: str | None) -> time.struct_time | None:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import RLock
 
 from bot.config import Config, FeedConfig
 from bot.ledger import Ledger
-from bot.model import Decision, Entry, Failure, Skip, Take
+from bot.model import Decision, Entry, Failure, Imprint, Skip, Take
 from bot.pace import HOUR
 from bot.ports import Store
-from bot.stages import feed, select, similar
-from bot.states import SAME_STORY, Event, Publication, State
-
-REBUILD_EVERY = timedelta(days=1)  # of the index: it forgets what has left the window
+from bot.stages import select, similar
+from bot.states import SAME_STORY, SAME_TEXT, Event, Publication, State
+from bot.stories import Stories
 
 OVERLAP = timedelta(minutes=10)
 """Of two looks at what failed: another process may have stored meanwhile what gave way to it just before."""
@@ -67,40 +65,69 @@ class Chooser:
                 settled, list({(each.key, each.site): (each, why) for each, why in aside}.values())
             )
 
+    def give_way(self, publication: Publication, told_before: Sequence[Imprint]) -> Publication | None:
+        """Skip what one of these tells on its site already, or a person rejected there; None where it goes on.
+
+        Raises StoreUnavailable.
+        """
+        if not told_before:
+            return None
+        with self.lock:  # what somebody gives way to here must not give way itself meanwhile
+            for imprint in told_before:
+                for other in self._store.publications_of(imprint.key):
+                    if other.site == publication.site and self._keeps_off(other, publication):
+                        reason = f'{SAME_STORY} "{imprint.title}" of {other.feed} ({other.key}){SAME_TEXT}'
+                        return self._ledger.record(publication, Event.SKIPPED, reason=reason)
+        return None
+
+    def _keeps_off(self, other: Publication, publication: Publication) -> bool:
+        both_wanted = other.feed != publication.feed and not self._settings.across_feeds
+        return not both_wanted and _is_told(other)
+
     def revive(self, now: datetime) -> list[Publication]:
         """Queue what gave way to a story that nobody tells by now; give what was queued. Raises StoreUnavailable.
 
         Only what failed, or was skipped after all, since the last time is looked at.
         """
-        if not self._settings.across_feeds:
-            return []
         since = now - self._settings.window
         if self._looked_at is not None:
             since = max(since, self._looked_at - OVERLAP)
-        found = [back for failure in self._store.failures(since) if (back := self._revived(failure, now))]
+        found = [back for failure in self._store.failures(since) for back in self._revived(failure, now)]
         self._looked_at = now
         return found
 
-    def _revived(self, failure: Failure, now: datetime) -> Publication | None:
-        """The first of those that gave way to this one, where nobody tells the story on its site."""
+    def _revived(self, failure: Failure, now: datetime) -> list[Publication]:
+        """The first of those that gave way to this one, where nobody tells the story on its site.
+
+        Of those that show its text all: once they are read again, the first one that is tells the story.
+        """
         with self.lock:
-            self._stories.refresh(now)
-            alike = self._stories.around(self._store.entry(failure.key), failure.seen_at)
-            if not alike:
-                return None
-            keys = [failure.key, *alike]  # with itself, for a person may have spoken meanwhile
-            told = [
-                each for key in keys for each in self._store.publications_of(key) if each.site == failure.site
-            ]
-            if any(each.state in _TELLS_IT or each.rejected for each in told):
-                return None
-            back = ((each, self._heir(each)) for each in told if each.gave_way)
-            first, feed = next((found for found in back if found[1]), (None, ""))
-            if first is None:
-                return None
+            told = self._told_around(failure, now)
+            if any(map(_is_told, told)):
+                return []
+            back = [(each, heir) for each in told if each.gave_way and (heir := self._heir(each))]
+            by_text = [each for each in back if each[0].reason.endswith(SAME_TEXT)]
             reason = f"{failure.feed} did not tell this story ({failure.key})"
+            first = by_text if back[:1] == by_text[:1] else back[:1]
             # Where somebody was quicker with it, the story is told by that: no other is queued beside it.
-            return self._ledger.record(first, Event.REVIVED, reason=reason, feed=feed)
+            revived = (self._ledger.record(one, Event.REVIVED, reason=reason, feed=to) for one, to in first)
+            return list(filter(None, revived))
+
+    def _told_around(self, failure: Failure, now: datetime) -> list[Publication]:
+        """The publications on its site of all that tells the story, those first that are known by the feeds' words."""
+        # With itself, for a person may have spoken meanwhile.
+        keys = dict.fromkeys([failure.key, *self._around(failure.key, now)])
+        for key in list(keys):
+            for each in self._store.yielded_to(key, failure.site, failure.seen_at):
+                keys |= dict.fromkeys([each.key, *self._around(each.key, now)])
+        found = (each for key in keys for each in self._store.publications_of(key))
+        return [each for each in found if each.site == failure.site]
+
+    def _around(self, key: str, now: datetime) -> list[str]:
+        if not self._settings.across_feeds:
+            return []
+        self._stories.refresh(now)
+        return self._stories.around(self._store.entry(key), self._store.times(key).seen_at)
 
     def _heir(self, publication: Publication) -> str:
         """The feed to which it comes back: its own, else one in the config that wants it, too; '' where none does."""
@@ -176,72 +203,6 @@ class Chooser:
         )
 
 
-class Stories:
-    """Finds the same story under other keys. Its owner has the lock."""
-
-    def __init__(self, config: Config, store: Store) -> None:
-        self._window = config.duplicates.window
-        self._names = {each.name: each.source for each in config.feeds}
-        self._store = store
-        self._index = similar.Index()
-        self._newest = 0
-        self._built_at: datetime | None = None
-        self._since = datetime.max.replace(tzinfo=UTC)  # what was seen earlier is not in the index
-
-    def refresh(self, now: datetime) -> None:
-        """Bring the index up to date: only what came since the last time is read. Raises StoreUnavailable."""
-        if self._built_at is None or now - self._built_at > REBUILD_EVERY:
-            self._index, self._newest, self._built_at = similar.Index(), 0, now
-            self._since = now - self._window
-        for item in self._store.seen(self._newest, now - self._window):
-            self.add(item.entry, item.seen_at)
-            self._newest = item.number
-
-    def reach(self, since: datetime) -> None:
-        """Remember what was seen from this moment on, too: at least a day more at once. Raises StoreUnavailable."""
-        if since < self._since:
-            since = min(since, self._since - REBUILD_EVERY)
-            for item in self._store.seen(0, since, self._since):
-                self.add(item.entry, item.seen_at)
-            self._since = since
-
-    def add(self, entry: Entry, seen_at: datetime) -> None:
-        """Remember that its feed tells it."""
-        self._index.add(self._headline(entry, seen_at))
-
-    def alike(self, entry: Entry, at: datetime, *, but_of: str) -> Iterator[similar.Headline]:
-        """The same story in feeds other than `but_of`, told within the window around this moment."""
-        mine = similar.story_of(self._headline(entry, at), entry)
-        for other in self._index.alike(mine.headline._replace(feed=but_of)):
-            if other.key == entry.key:
-                continue  # the item itself, which several feeds share; it stays where it is
-            if abs(other.seen_at - at) > self._window:
-                continue
-            if similar.same_story(mine, similar.story_of(other, self._store.entry(other.key))):
-                yield other
-
-    def around(self, entry: Entry, seen_at: datetime) -> list[str]:
-        """The keys of all that is alike to an entry seen at this moment, in any feed, and to those in turn.
-
-        A middle version may agree with a longer and with a shorter one that do not agree with each other: on one
-        site the middle one must not stand beside either.
-        """
-        found: list[str] = []
-        asked = deque([(entry, seen_at)])
-        while asked:
-            known, at = asked.popleft()
-            self.reach(at - self._window)
-            for other in self.alike(known, at, but_of=""):
-                if other.key not in found and other.key != entry.key:
-                    found.append(other.key)
-                    asked.append((self._store.entry(other.key), other.seen_at))
-        return found
-
-    def _headline(self, entry: Entry, seen_at: datetime) -> similar.Headline:
-        address, name = feed.normalise_link(entry.link), self._names.get(entry.feed, "")
-        return similar.headline_of(entry, seen_at, address=address, source=name)
-
-
 def told_elsewhere(
     publications: Sequence[Publication], config: Config, store: Store, now: datetime
 ) -> Mapping[str, Publication]:
@@ -275,6 +236,11 @@ def _twins(
         for other in stories.alike(entry, moment, but_of=""):
             for publication in store.publications_of(other.key):
                 yield other, publication
+
+
+def _is_told(publication: Publication) -> bool:
+    """Whether its story is or was on its site, or is on its way there, or a person does not want it there."""
+    return publication.state in _TELLS_IT or publication.rejected or bool(publication.earlier)
 
 
 def _kept_off(decision: Decision, against: Mapping[str, str], source: FeedConfig) -> Decision:

@@ -132,10 +132,8 @@ class Pipeline:
             # What is published stays rather than that a shorter text takes its place.
             patient = bool(publication.remote) or not self._retry.spent(publication.attempts + 1)
             article = self._reader.article(entry, source, trusted=publication.wanted, patient=patient)
-            if not publication.wanted and (reason := select.unsuitable(entry, article, source)):
-                # What is published stays as it is: no rule takes it back.
-                event = Event.KEPT if publication.remote else Event.SKIPPED
-                return self._ledger.record(publication, event, reason=reason)
+            if aside := self._put_aside(publication, entry, article, source):
+                return aside
             prepared = self.compose(entry, article, source, site)
         except EngineUnavailable as error:
             wished = error.retry_after_seconds
@@ -146,6 +144,20 @@ class Pipeline:
         except (Temporary, Permanent) as error:
             return self._ledger.give_way(publication, error)
         return self._ledger.prepared(publication, prepared, hold=site.on_doubt == "hold")
+
+    def _put_aside(
+        self, publication: Publication, entry: Entry, article: CleanArticle, source: FeedConfig
+    ) -> Publication | None:
+        """The publication, if it is not relayed after all: for a rule, or its story was told; None where it goes on."""
+        if publication.wanted:
+            return None
+        if reason := select.unsuitable(entry, article, source):
+            # What is published stays as it is: no rule takes it back.
+            event = Event.KEPT if publication.remote else Event.SKIPPED
+            return self._ledger.record(publication, event, reason=reason)
+        if publication.remote:
+            return None
+        return self._chooser.give_way(publication, self._reader.told_before(entry, article))
 
     def read(self, entry: Entry, source: FeedConfig) -> CleanArticle:
         """Entry -> CleanArticle. Nothing is stored."""

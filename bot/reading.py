@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 from collections.abc import Collection
 from threading import Lock
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ _ACCEPT = "text/html,application/xhtml+xml"
 _OF_THE_FEED = ("feed", "summary")  # rungs that look at no page
 _LOCKS = 64
 _SHAPING = {"language", "page", "remove", "remove_text", "replace"}
+_OTHER_FORM = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.)")
 _SCRIPTED = (
     "its pages may need scripts or a cookie; "
     "where the first is the whole article, page.next_page selects the wrong link"
@@ -73,9 +75,28 @@ class Reader:
         article = self._found(entry, source)
         if article.rung in _OF_THE_FEED:
             return article
-        known = self._store.imprints(host_of(article.url))
+        known = self._store.imprints(publisher_of(article.url))
         other = imprint.twin(imprint.imprint(article, entry), known)
         return _instead(article, other, entry, source) if other else article
+
+    def told_before(self, entry: Entry, article: CleanArticle) -> list[Imprint]:
+        """The items whose page was read before and told the same story: one page under two addresses of a host.
+
+        Raises StoreUnavailable.
+        """
+        if article.rung in _OF_THE_FEED:
+            return []
+        known = self._store.imprints(publisher_of(article.url))
+        made = next((each for each in known if each.key == entry.key), None)
+        if made is None:
+            return []
+        mine = imprint.Dates(entry.published, article.published)
+        before = imprint.told_before(made, known)
+        return [each for each in before if imprint.is_one_story(made, each, mine, self._dates(each.key))]
+
+    def _dates(self, key: str) -> imprint.Dates:
+        article = self._store.article(key)
+        return imprint.Dates(self._store.entry(key).published, article.published if article else None)
 
     def _found(self, entry: Entry, source: FeedConfig, *, patient: bool = True) -> CleanArticle:
         return _cleaned(self._extracted(entry, source, patient=patient), source)
@@ -110,7 +131,7 @@ class Reader:
         """The article, its page's text remembered; the feed's own text where that page showed another one's."""
         if article.rung in _OF_THE_FEED:
             return article
-        host, made = host_of(article.url), imprint.imprint(article, entry)
+        host, made = publisher_of(article.url), imprint.imprint(article, entry)
         with self._hosts.of(host):  # of two pages with one text that are read at once, one is the first
             known = self._store.imprints(host)
             other = None if trusted else imprint.twin(made, known)
@@ -174,6 +195,11 @@ def host_of(url: str) -> str:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
+
+
+def publisher_of(url: str) -> str:
+    """The host of an address in its one form: its mobile and AMP pages may lie on hosts of their own."""
+    return _OTHER_FORM.sub("", host_of(url), count=1)
 
 
 def _new_address(last: Fetched, selector: str, seen: Collection[str]) -> str:

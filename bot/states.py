@@ -103,6 +103,9 @@ OPEN_STATES = frozenset({State.QUEUED, State.READY, State.PUBLISHING, State.OUTD
 SAME_STORY = "the same story as"
 """How each reason begins by which an item gives way to another one that tells its story."""
 
+SAME_TEXT = ", by the text of its page"
+"""How such a reason ends where only the article told that they are one."""
+
 
 class IllegalTransition(ValueError):
     """An event that the table does not know in this state: a bug, or a command on the wrong item."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -176,6 +177,40 @@ class TestTheSameStory:
         desk.bring(entry("p1", "paper"))
         desk.store.change(desk.store.publication("p1", "monde"), Change(Event.RETRIED, desk.clock.now()))
         assert desk.states()["p1 monde"] is State.QUEUED
+
+
+class TestADailyBriefing:
+    """One title and one lead every day, in two feeds of one paper."""
+
+    def briefing(self, key: str, feed: str, day: int, host: str = "paper.example") -> Entry:
+        told = entry(key, feed, "Morning briefing")
+        return replace(told, link=f"https://{host}/{key}", published=datetime(2026, 3, day, 6, tzinfo=UTC))
+
+    def test_comes_every_day_whichever_feed_is_read_first(self, desk):
+        desk.bring(self.briefing("monday", "agency", 1))
+        desk.change("monday", Event.PREPARED, Event.BEGUN, Event.PUBLISHED)
+        desk.bring(self.briefing("tuesday", "paper", 2))
+        desk.bring(self.briefing("tuesday", "agency", 2))
+        assert desk.states() == {"monday monde": State.PUBLISHED, "tuesday monde": State.QUEUED}
+
+    def test_comes_once_a_day(self, desk):
+        desk.bring(self.briefing("monday", "agency", 1))
+        assert isinstance(desk.bring(self.briefing("same", "paper", 1))[0], Skip)
+
+    def test_comes_from_the_feed_that_tells_its_day_where_the_other_did_not(self, desk):
+        desk.bring(self.briefing("monday", "agency", 1))
+        desk.bring(replace(self.briefing("tuesday", "paper", 2), published=None))
+        assert desk.states()["tuesday monde"] is State.SKIPPED
+        desk.bring(self.briefing("tuesday", "agency", 2))
+        assert desk.states()["tuesday monde"] is State.QUEUED
+
+    @pytest.mark.parametrize("restart", [False, True])
+    def test_is_no_story_of_another_host_that_has_its_lead_as_well(self, desk, restart):
+        desk.bring(self.briefing("sunday", "agency", 1))
+        desk.bring(self.briefing("monday", "agency", 2))
+        if restart:
+            desk.opened({"agency": ("monde",), "paper": ("monde",)})
+        assert isinstance(desk.bring(self.briefing("tuesday", "paper", 3, "other.example"))[0], Take)
 
 
 class TestThePreferredFeed:

@@ -4,7 +4,8 @@ Some sites show their home page, a consent page or their last story in the place
 is refused where another item of the host had the same one, unless it may well be right:
 
 * both items have one title, give or take a few words: a story with two addresses, an update, a daily report. Items
-  without a title have none in common, and one of a word or two ("Video") is not taken for a part of another;
+  without a title have none in common, and one of a word or two ("Video") is not taken for a part of another. Of these
+  one may tell the story of the other: see `is_one_story`;
 * both links lead to one page: the entries of a changelog;
 * this page bears the title of its item, and that other page did not: it is the other one that was wrong;
 * the text is so short that it tells nothing, as under a weekly cartoon.
@@ -21,7 +22,11 @@ import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+
+from rapidfuzz import fuzz
 
 from bot.model import CleanArticle, Entry, Imprint
 
@@ -31,12 +36,22 @@ FEWEST_RUNS = 20
 SAME_SHARE = 0.8  # of the runs; two stories in the words of one form have far fewer in common
 FEWEST_TITLE_WORDS = 3  # of a title that may be a part of another
 SAME_TITLE_SHARE = 0.75  # of the words; more is another date or another number in the same title
+NEARLY_SAME_PERCENT = 85  # of the letters of two titles: a word more or less, a slip of the pen
+_SAME_MINUTE, _SAME_DAY = timedelta(minutes=1), timedelta(days=1)
 _MOST_CHARS = 20_000
 
 _TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+"
 )  # a sign of a script without spaces is one
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """When an item came out, as its feed says and as its page does."""
+
+    told: datetime | None
+    shown: datetime | None
 
 
 def imprint(article: CleanArticle, entry: Entry) -> Imprint:
@@ -64,6 +79,68 @@ def wrong_beside(one: Imprint, others: Sequence[Imprint]) -> list[Imprint]:
     return [each for each in others if _only_one_is_right(one, each) and _is_right(one, each)]
 
 
+def told_before(one: Imprint, known: Sequence[Imprint]) -> list[Imprint]:
+    """Those remembered before this item that have its text and may have its title, the newest first.
+
+    `known` has the newest first, and this item among them: a text is remembered when its page is read, so that
+    even of two pages that are read at once only one comes after the other.
+    """
+    place = [each.key for each in known].index(one.key)
+    return [
+        each
+        for each in known[place + 1 :]
+        if _same_text(one.runs, each.runs) and _nearly_one_title(one.title, each.title)
+    ]
+
+
+def is_one_story(one: Imprint, other: Imprint, mine: Dates, theirs: Dates) -> bool:
+    """Whether two items that show one text under nearly one title tell one story, and not two daily reports.
+
+    Their dates say so. Where one has none, the title must be more than a word or two, have no word in place of
+    another, and the pages be two.
+    """
+    same = _one_date(mine, theirs)
+    if same is not None:
+        return same
+    words, others = _words(one.title), _words(other.title)
+    return (
+        min(len(words), len(others)) >= FEWEST_TITLE_WORDS
+        and _is_part(words, others)
+        and _page(one.link) != _page(other.link)
+    )
+
+
+def _one_date(mine: Dates, theirs: Dates) -> bool | None:
+    """Whether both came out at one time; None where that cannot be known."""
+    for one, other in ((mine.told, theirs.told), (mine.shown, theirs.shown)):
+        if one and other:
+            return abs(one - other) < _SAME_MINUTE
+    one, other = mine.told or mine.shown, theirs.told or theirs.shown
+    return False if one and other and abs(one - other) > _SAME_DAY else None
+
+
+def _nearly_one_title(one: str, other: str) -> bool:
+    """Whether one has all words of the other, or both have nearly the same letters; and both the same numbers."""
+    words, others = _words(one), _words(other)
+    all_there = _is_part(words, others) and _numbers(words) == _numbers(others)
+    return all_there or _same_letters(words, others)
+
+
+def _same_letters(one: Sequence[str], other: Sequence[str]) -> bool:
+    alike = fuzz.ratio(" ".join(one), " ".join(other)) >= NEARLY_SAME_PERCENT
+    return bool(one) and bool(other) and alike and _numbers(one) == _numbers(other)
+
+
+def _is_part(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether one has all words of the other, which has at most as many again."""
+    short, long = sorted((one, other), key=len)
+    return bool(short) and Counter(short) <= Counter(long) and len(long) <= 2 * len(short)
+
+
+def _numbers(words: Sequence[str]) -> Counter[str]:
+    return Counter(word for word in words if any(map(str.isdigit, word)))
+
+
 def _only_one_is_right(one: Imprint, other: Imprint) -> bool:
     return (
         one.key != other.key
@@ -89,9 +166,12 @@ def _same_text(one: Sequence[int], other: Sequence[int]) -> bool:
 
 def _same_title(one: str, other: str) -> bool:
     """Whether both are titles, and are the same, nearly the same, or the shorter has all its words in the other."""
-    mine, theirs = Counter(_words(one)), Counter(_words(other))
+    words, others = _words(one), _words(other)
+    mine, theirs = Counter(words), Counter(others)
     if not mine or not theirs:
         return False
+    if _same_letters(words, others):
+        return True
     shared, fewer = (mine & theirs).total(), min(mine.total(), theirs.total())
     return shared == fewer >= FEWEST_TITLE_WORDS or (
         2 * shared > SAME_TITLE_SHARE * (mine.total() + theirs.total())

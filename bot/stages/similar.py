@@ -3,7 +3,8 @@
 Two different stories must never pass for one, so what counts is text, not subject. An editor may add words
 to a title or a lead, or cut them; where a word stands in place of another ("Monday" for "Tuesday", 12 for 21,
 one name for another) there are two stories. Two papers that report one event in their own words have
-written two stories as well.
+written two stories as well. Where the words do not tell ("Morning briefing", with one lead every day), dates do: two
+articles of one paper that came out hours apart are two, and a lead that a feed has used on another day tells nothing.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from bot.model import Entry
 
 Words = tuple[str, ...]
 
+APART = timedelta(hours=6)
+"""Longer than the sections of a paper take to bring one article, shorter than from one edition to the next."""
+
 _MARKUP_CHARS, _TEXT_CHARS = 4000, 1000  # looked at for the lead
+_START_MARKUP_CHARS, _START_CHARS = 800, 200  # by which a lead is known again in its feed
 _LEAD_WORDS = 40
 _WIDEST_GAP_PART = 0.25  # words that one lead may have between those of the other, as part of them
 _TITLE_WEIGHT, _LEAD_WEIGHT = 12, 60  # letters that a text must have to say anything, see `_weight`
@@ -54,12 +59,20 @@ class Headline(NamedTuple):
     address: str
 
 
+class Lead(NamedTuple):
+    """The beginning of a summary or a text: its words, and its plain text, by which it is known when it comes again."""
+
+    words: Words
+    start: str
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What is compared. `leads` are the beginnings of summary and content, as far as they say enough."""
+    """What is compared."""
 
     headline: Headline
-    leads: tuple[Words, ...]
+    leads: tuple[Lead, ...]
+    published: datetime | None
 
 
 def headline_of(entry: Entry, seen_at: datetime, *, address: str = "", source: str = "") -> Headline:
@@ -80,20 +93,53 @@ def headline_of(entry: Entry, seen_at: datetime, *, address: str = "", source: s
 
 def story_of(headline: Headline, entry: Entry) -> Story:
     """The story under a headline."""
-    leads = (_lead(entry.summary_html), _lead(entry.content_html))
-    return Story(headline, tuple(dict.fromkeys(lead for lead in leads if _weight(lead) >= _LEAD_WEIGHT)))
+    leads = (Lead(_lead(markup), _start(markup)) for markup in (entry.summary_html, entry.content_html))
+    return Story(headline, tuple(lead for lead in leads if lead.words), entry.published)
 
 
-def same_story(one: Story, other: Story) -> bool:
-    """Whether both are one story: titles that agree, and a lead, or the address, in common."""
+class Leads:
+    """Which leads a feed has used on several days, and so tells no story by."""
+
+    def __init__(self) -> None:
+        self._used: dict[int, tuple[float, float]] = {}  # first and last, in seconds since 1970
+
+    def add(self, entry: Entry) -> None:
+        """Remember the leads of an entry."""
+        if entry.published is None:
+            return
+        at = entry.published.timestamp()
+        for start in filter(None, map(_start, (entry.summary_html, entry.content_html))):
+            use = hash((entry.feed, start))
+            first, last = self._used.get(use, (at, at))
+            self._used[use] = min(first, at), max(last, at)
+
+    def repeats(self, feed: str, lead: Lead) -> bool:
+        """Whether entries of this feed that came out hours apart began with it."""
+        first, last = self._used.get(hash((feed, lead.start)), (0, 0))
+        return last - first > APART.total_seconds()
+
+
+_NONE_KNOWN = Leads()
+
+
+def same_story(one: Story, other: Story, known: Leads = _NONE_KNOWN) -> bool:
+    """Whether both are one story: titles that agree, and a lead, or the address, in common.
+
+    The lead of a live page, or of a column, changes or stays from day to day. So hours apart, one address is one
+    story only where the leads do not speak against it, and two addresses of one host are two.
+    """
     mine, theirs = one.headline, other.headline
     if not _titles_agree(mine.title, theirs.title):
         return False
+    apart = _apart(one, other)
     if mine.address and mine.address == theirs.address:
-        return True
+        speaks = apart and one.leads and other.leads
+        return not speaks or _common_lead(one, other, known)
+    if apart and _host(mine.address) == _host(theirs.address) != "":
+        return False
     if min(_weight(mine.title), _weight(theirs.title)) < _TITLE_WEIGHT:
         return False
-    return any(_leads_agree(lead, another) for lead in one.leads for another in other.leads)
+    return _common_lead(one, other, known, lightest=_LEAD_WEIGHT)
 
 
 class Index:
@@ -156,6 +202,12 @@ def _lead(markup: str) -> Words:
     return words(text[:_TEXT_CHARS])[: 3 * _LEAD_WORDS]
 
 
+def _start(markup: str) -> str:
+    """The first letters of a text."""
+    plain = html.unescape(_TAG.sub(" ", markup[:_START_MARKUP_CHARS]))
+    return " ".join(plain.split())[:_START_CHARS].casefold()
+
+
 def _without(title: Words, source: Words) -> Words:
     """A title without the name of its source at either end."""
     length = len(source)
@@ -164,6 +216,17 @@ def _without(title: Words, source: Words) -> Words:
     if title[-length:] == source:
         return title[:-length]
     return title[length:] if title[:length] == source else title
+
+
+def _apart(one: Story, other: Story) -> bool:
+    """Whether both have a date, and these lie hours apart."""
+    if one.published is None or other.published is None:
+        return False
+    return abs(one.published - other.published) > APART
+
+
+def _host(address: str) -> str:
+    return address.partition("/")[0]
 
 
 def _share_words(one: Words, distinct: AbstractSet[str], other: Words) -> bool:
@@ -182,6 +245,19 @@ def _titles_agree(one: Words, other: Words) -> bool:
         and long.total() <= 2 * short.total()
         and not any(map(_has_digit, long - short))
     )
+
+
+def _common_lead(one: Story, other: Story, known: Leads, *, lightest: int = 0) -> bool:
+    """Whether a lead of one agrees with one of the other, of this weight at least, and neither feed repeats it."""
+    mine, theirs = (
+        [
+            lead.words
+            for lead in each.leads
+            if _weight(lead.words) >= lightest and not known.repeats(each.headline.feed, lead)
+        ]
+        for each in (one, other)
+    )
+    return any(_leads_agree(lead, another) for lead in mine for another in theirs)
 
 
 def _leads_agree(one: Words, other: Words) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.model import FeedState, Imprint, Skip, Take
-from bot.states import Change, Event
+from bot.states import SAME_STORY, SAME_TEXT, Change, Event
 from tests.contracts.store import NOW, entry, published
 
 
@@ -67,3 +68,19 @@ class ImprintContract:
         for key in ("k1", *(each.entry.key for each in skipped)):
             store.save_imprint("x", Imprint(key, "T", "https://x", (1,), titled=True))
         assert [each.key for each in store.imprints("x")] == ["k1"]
+
+    def test_what_gave_way_by_the_text_of_its_page_is_found_by_what_it_gave_way_to(self, store):
+        store.save_poll(FeedState("f"), [Take(entry(f"k{n}")) for n in range(6)], ["s1", "s2"], NOW)
+
+        def skip(key: str, reason: str, at: datetime = NOW) -> None:
+            store.change(store.publication(key, "s1"), Change(Event.SKIPPED, at, reason))
+
+        skip("k1", f'{SAME_STORY} "T" of f (k0){SAME_TEXT}')
+        skip("k2", f'{SAME_STORY} "T" of f (k10){SAME_TEXT}')
+        skip("k3", f'{SAME_STORY} "T" of f (k0)')
+        skip("k4", f'{SAME_STORY} "T (k0){SAME_TEXT}" of f (k1){SAME_TEXT}')
+        skip("k5", f'{SAME_STORY} "T" of f (k0){SAME_TEXT}', NOW - timedelta(days=1))
+        assert [each.key for each in store.yielded_to("k0", "s1", NOW)] == ["k1"]
+        assert store.yielded_to("k0", "s2", NOW) == []
+        store.change(store.publication("k1", "s1"), Change(Event.REVIVED, NOW))
+        assert store.yielded_to("k0", "s1", NOW) == []

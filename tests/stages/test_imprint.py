@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.model import CleanArticle, Entry, SafeHtml
-from bot.stages.imprint import imprint, twin, wrong_beside
+from bot.stages.imprint import Dates, imprint, is_one_story, told_before, twin, wrong_beside
 
 HOME = "<p>" + " ".join(f"The {n}. story of the home page tells what the council of Osk did on day {n}." for n in range(20)) + "</p>"  # fmt: skip
 OTHER = "<p>" + " ".join(f"Lamp {n} stands where the old wall meets the {n}. gate of the town." for n in range(20)) + "</p>"  # fmt: skip
@@ -126,3 +127,73 @@ def test_links_that_cannot_be_read_and_empty_pages_break_nothing():
     broken = page("b", BOAT.title, link="http://[")
     assert twin(broken, [ICE]) == ICE
     assert twin(page("b", BOAT.title, ""), [page("a", ICE.title, "")]) is None
+
+
+DAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
+ON_THE_DAY = Dates(DAY, None)
+
+
+class TestOneStoryAtTwoAddresses:
+    def told(self, title: str, mine: Dates = ON_THE_DAY, theirs: Dates = ON_THE_DAY, **more) -> bool:
+        one = page("b", title, **more)
+        return any(is_one_story(one, each, mine, theirs) for each in told_before(one, [one, ICE]))
+
+    @pytest.mark.parametrize(
+        "title",
+        [
+            ICE.title,
+            "Updated: the ice has gone from the harbour",
+            "The ice has gone form teh harbor",
+        ],
+    )
+    def test_is_known_by_text_date_and_nearly_the_title(self, title):
+        assert self.told(title)
+
+    @pytest.mark.parametrize(
+        "title", ["First boat of the year brings bread", "The ice has gone from the harbour 2", "", "Ice"]
+    )
+    def test_is_another_where_the_title_is(self, title):
+        assert not self.told(title)
+
+    def test_is_another_where_the_text_is(self):
+        assert not self.told(ICE.title, html=OTHER)
+
+    @pytest.mark.parametrize(
+        ("mine", "theirs", "expected"),
+        [
+            (ON_THE_DAY, Dates(DAY + timedelta(seconds=59), None), True),
+            (ON_THE_DAY, Dates(DAY + timedelta(hours=1), None), False),
+            (ON_THE_DAY, Dates(DAY, DAY + timedelta(days=1)), True),
+            (Dates(None, DAY), Dates(None, DAY + timedelta(days=1)), False),
+            (Dates(None, DAY), Dates(DAY, DAY + timedelta(days=1)), False),
+            (Dates(None, DAY), Dates(DAY + timedelta(hours=8), None), True),
+            (Dates(None, DAY), Dates(DAY + timedelta(days=2), None), False),
+            (Dates(None, None), Dates(None, None), True),
+            (Dates(None, None), ON_THE_DAY, True),
+        ],
+    )
+    def test_a_daily_report_has_another_date(self, mine, theirs, expected):
+        assert self.told(ICE.title, mine, theirs) is expected
+        assert self.told(ICE.title, theirs, mine) is expected
+
+    @pytest.mark.parametrize(
+        ("title", "link"),
+        [
+            ("The ice has gone from the harbor", ""),
+            ("The ice has gone from the canal", ""),
+            (ICE.title, "https://x.example/a/#2"),
+        ],
+    )
+    def test_without_a_date_only_what_leaves_no_doubt_is_one(self, title, link):
+        nothing = Dates(None, None)
+        assert not self.told(title, nothing, nothing, link=link)
+
+    def test_without_a_date_a_title_of_a_word_or_two_tells_nothing(self):
+        one, other, nothing = page("b", "Video"), page("a", "Video"), Dates(None, None)
+        assert told_before(one, [one, other]) == [other]
+        assert not is_one_story(one, other, nothing, nothing)
+
+    def test_only_what_was_read_before_tells_it(self):
+        one = page("b", ICE.title)
+        assert told_before(ICE, [one, ICE]) == []
+        assert told_before(one, [one, ICE]) == [ICE]

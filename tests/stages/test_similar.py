@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.model import Entry
-from bot.stages.similar import Index, headline_of, same_story, story_of, words
+from bot.stages.similar import APART, Index, Leads, headline_of, same_story, story_of, words
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LEAD = (
@@ -141,6 +141,69 @@ class TestNotTheSame:
     def test_at_a_home_page(self):
         title = "The weekly open thread"
         assert not same(story(title, "", address="x.example"), story(title, "", "b", address="x.example"))
+
+
+class TestDates:
+    """ "Morning briefing", "Weather forecast", "Live": one title and one lead, and every day another story."""
+
+    LATER = NOW + timedelta(hours=20)
+
+    def two(
+        self, one_address, other_address, later=LATER, lead=LEAD, other_lead=LEAD, title="Morning briefing"
+    ):
+        return (
+            story("Morning briefing", lead, address=one_address, published=NOW),
+            story(title, other_lead, "b", address=other_address, published=later),
+        )
+
+    @pytest.mark.parametrize("title", ["Morning briefing", "Morning briefing: gold"])
+    def test_two_articles_of_one_host_are_two_hours_apart(self, title):
+        assert not same(*self.two("x.example/1", "x.example/2", title=title))
+
+    @pytest.mark.parametrize("later", [NOW, NOW + APART, None])
+    def test_and_one_where_they_came_out_together_or_nobody_says_when(self, later):
+        assert same(*self.two("x.example/1", "x.example/2", later))
+
+    def test_two_hosts_may_bring_one_story_hours_apart(self):
+        assert same(*self.two("x.example/1", "y.example/2"))
+
+    @pytest.mark.parametrize(
+        ("lead", "later", "expected"),
+        [
+            ("Rain on Monday.", LATER, True),
+            ("Sun on Tuesday.", LATER, False),
+            ("Sun on Tuesday.", NOW + APART, True),
+            ("", LATER, True),
+        ],
+    )
+    def test_a_page_that_is_written_anew_each_day_tells_several(self, lead, later, expected):
+        at = "met.example/forecast"
+        assert same(*self.two(at, at, later, "Rain on Monday.", lead)) is expected
+
+
+class TestALeadThatAFeedRepeats:
+    def leads(self, *dates, feed="a"):
+        known = Leads()
+        for date in dates:
+            known.add(Entry("k", feed, "", "", "T", summary_html=f"<p>{LEAD}</p>", published=date))
+        return known
+
+    def one(self, *dates, feed="a"):
+        one, other = (
+            story("Weekly notes on water", LEAD, name, address=f"{name}.example/1") for name in "ab"
+        )
+        return same_story(one, other, self.leads(*dates, feed=feed))
+
+    @pytest.mark.parametrize("feed", ["a", "b"])
+    def test_tells_nothing(self, feed):
+        assert not self.one(NOW, NOW + timedelta(days=1), feed=feed)
+
+    def test_tells_what_it_tells_where_another_feed_repeats_it(self):
+        assert self.one(NOW, NOW + timedelta(days=1), feed="c")
+
+    @pytest.mark.parametrize("dates", [(), (NOW,), (NOW, NOW), (NOW, NOW + APART), (None, NOW)])
+    def test_is_one_that_came_out_on_several_days(self, dates):
+        assert self.one(*dates)
 
 
 class TestIndex:

@@ -7,10 +7,12 @@ all of it that is stored, in one transaction: an ETag without its items would lo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Lock
+from urllib.parse import urlsplit
 
 from bot import log
 from bot.choosing import Chooser
@@ -27,8 +29,6 @@ logger = log.get()
 
 
 NOTES_AT_ONCE = 100
-FIRST_AGAIN_AFTER = timedelta(days=90)
-"""A poll so long after the last one that succeeded counts as a first one (`backfill`): its news are an archive."""
 
 
 class Notebook:
@@ -121,9 +121,9 @@ class Poller:
     def decide(self, source: FeedConfig) -> list[Decision]:
         """What a poll would take now. Nothing is stored. Raises what fetching and parsing raise."""
         state, now = self._store.feed_state(source.name), self._ports.clock.now()
-        parsed = self._parse(source, state, whole(self._fetch(source, FeedState(source.name))), now)
-        parsed, _ = self._recognised(parsed)
-        decisions, _ = self._choose(source, parsed, state, now)
+        answer = whole(self._fetch(source, FeedState(source.name)))
+        parsed, _ = self._recognised(self._parse(source, state, answer, now))
+        decisions, _, _ = self._choose(source, parsed, state, answer, now)
         return self._chooser.settle(decisions, source, now).decisions
 
     def _poll(
@@ -137,7 +137,7 @@ class Poller:
         parsed = self._parse(source, state, answer, now)
         with self._chooser.lock:
             parsed, identities = self._recognised(parsed)
-            decisions, changed = self._choose(source, parsed, state, now)
+            decisions, changed, state = self._choose(source, parsed, state, answer, now)
             after = schedule.changed(policy, source, state, answer, parsed, decisions, now)
             after = self._warned(policy, after, now)
             told, new = [entry.key for entry in parsed.entries], None
@@ -173,18 +173,24 @@ class Poller:
 
     def _recognised(self, parsed: ParsedFeed) -> tuple[ParsedFeed, Mapping[str, str]]:
         """The feed with the keys under which its entries are known already, and what is to be learnt of them."""
-        known = self._store.keys_of(each for entry in parsed.entries for each in entry.identities)
-        entries, learnt = feed.recognise(parsed.entries, known)
+        known = self._store.keys_of(each for entry in parsed.entries for each in entry.identities if each)
+        keys = {key for key in known.values() if key}
+        compared = feed.to_compare(parsed.entries, known, self._store.fingerprints(keys))
+        items = self._store.entries(compared) if compared else {}
+        entries, learnt = feed.recognise(parsed.entries, known, items)
         return replace(parsed, entries=entries), learnt
 
     def _choose(
-        self, source: FeedConfig, parsed: ParsedFeed, state: FeedState, now: datetime
-    ) -> tuple[list[Decision], list[Entry]]:
+        self, source: FeedConfig, parsed: ParsedFeed, state: FeedState, answer: Fetched, now: datetime
+    ) -> tuple[list[Decision], list[Entry], FeedState]:
+        """What to do with each entry that is new, which ones have changed, and the state that goes on from here."""
         keys = [entry.key for entry in parsed.entries]
         known = self._store.fingerprints(keys, feed=source.name, sites=source.sites)
-        first_poll = state.polled_at is None or now - state.polled_at > FIRST_AGAIN_AFTER
-        decisions = select.choose(parsed.entries, known, source, first_poll=first_poll, now=now)
-        return decisions, select.changed(parsed.entries, known)
+        first = schedule.is_first(state, answer, now, is_known=bool(known))
+        archive = None if first else _archive_of(state, parsed)
+        decisions = select.choose(parsed.entries, known, source, first_poll=first, archive=archive, now=now)
+        begun = schedule.begun(state, parsed) if first or state.archive_before is None else state
+        return decisions, select.changed(parsed.entries, known), begun
 
     def _warned(self, policy: PollPolicy, state: FeedState, now: datetime) -> FeedState:
         """The state to be kept; what the owner should know is logged once a day."""
@@ -192,3 +198,21 @@ class Poller:
         if words:
             logger.warning("feed needs a look", reason=words)
         return state
+
+
+def _archive_of(state: FeedState, parsed: ParsedFeed) -> datetime | None:
+    """Before when the archive begins; None where all dates of a document are before: then they are not true."""
+    dates = [entry.published or entry.updated for entry in parsed.entries]
+    begins = state.archive_before
+    return begins if begins and any(date and date >= begins for date in dates) else None
+
+
+def by_turns(feeds: Sequence[FeedConfig]) -> list[FeedConfig]:
+    """The feeds in an order in which those of one host lie far apart: nobody has to wait for a host's sake."""
+    before: Counter[str] = Counter()
+    ranks = []
+    for source in feeds:
+        host = urlsplit(source.url).hostname or ""
+        ranks.append(before[host])
+        before[host] += 1
+    return [source for _, source in sorted(zip(ranks, feeds, strict=True), key=lambda ranked: ranked[0])]

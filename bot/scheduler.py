@@ -32,7 +32,7 @@ from bot.ports import Clock, Progress, Store
 from bot.rounds import POLLS_AT_ONCE, Round
 from bot.stages import schedule
 from bot.stages.schedule import PollPolicy
-from bot.units import Schedule
+from bot.units import Schedule, lies_ahead
 
 logger = log.get()
 
@@ -276,12 +276,14 @@ def first_poll(feed: FeedConfig, state: FeedState, soonest: datetime, *, afresh:
     What its publisher asked for stands in any case, as long as it is the same address.
     """
     planned = (state.not_before, None if afresh else state.next_poll_at)
-    return max([soonest, *(at for at in planned if at and state.url == feed.place)])
+    return max(
+        [soonest, *(at for at in planned if at and lies_ahead(at, soonest) and state.url == feed.place)]
+    )
 
 
 def is_asked_to_wait(feed: FeedConfig, state: FeedState | None, now: datetime) -> bool:
     """Whether the publisher asked for more time (Retry-After), at the address that the feed still has."""
-    return bool(state and state.url == feed.place and state.not_before and state.not_before > now)
+    return bool(state and state.url == feed.place and lies_ahead(state.not_before, now))
 
 
 def every(pause: timedelta) -> IntervalTrigger:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 _DURATION_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZE_BYTES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
@@ -75,3 +75,12 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+FARTHEST_PLAN = timedelta(days=60)
+"""Nothing is put off for longer: a moment beyond it was written while the clock was wrong, and is void."""
+
+
+def lies_ahead(moment: datetime | None, now: datetime) -> bool:
+    """Whether it is still to be waited for."""
+    return moment is not None and now < moment <= now + FARTHEST_PLAN

@@ -66,7 +66,7 @@ def test_a_feed_that_cannot_be_read(newsroom, path, words):
 def test_a_bad_feed_stops_no_other(newsroom):
     with misbehaving() as server:
         newsroom.feed["url"] = f"{server.base_url}/status/500"
-        other = f'[[feeds]]\nname = "good"\nurl = "{server.base_url}/feed"\nlanguage = "en"\nsites = ["demo"]'
+        other = f'[[feeds]]\nname = "good"\nurl = "{server.base_url}/feed"\nlanguage = "en"\nsites = ["demo"]\nrights = "open"'
         newsroom.write(other)
         code, report, _ = newsroom.run_once()
     assert code == 1

@@ -180,7 +180,10 @@ def test_no_title_is_lost(pairs):
 def test_no_link_and_no_date_is_lost(pairs):
     for pair in pairs:
         for told, entry in pair.entries():
-            assert entry.link == told.get("link", entry.link).replace(" ", "%20"), pair.name
+            # An id that is no address is no link; feedparser resolves any.
+            opaque = told.get("link") == told.get("id") and not entry.guid.lower().startswith("http")
+            link = "" if opaque else told.get("link", entry.link).replace(" ", "%20")
+            assert entry.link == link, pair.name
             for name, date in (("published_parsed", entry.published), ("updated_parsed", entry.updated)):
                 moment = dict.get(told, name)
                 assert moment is None or date.timetuple()[:6] == moment[:6], pair.name

@@ -10,12 +10,12 @@ import structlog
 
 from bot import renaming
 from bot.choosing import Chooser
-from bot.config import Config
+from bot.config import Config, FeedConfig
 from bot.engines.store import DatabaseStore
 from bot.errors import FeedUnreadable, FetchGone, FetchTooSoon, FetchUnavailable
 from bot.ledger import Ledger
 from bot.model import Fetched, NotModified
-from bot.polling import Poller
+from bot.polling import Poller, by_turns
 from bot.ports import Ports
 from bot.scheduler import is_asked_to_wait
 from bot.states import RetryPolicy
@@ -36,7 +36,7 @@ class Desk:
         self.configure(**keys)
 
     def configure(self, feeds=({},), *, rehearsal=False, **keys) -> None:
-        feed = {"name": "news", "url": FEED, "language": "en", "sites": ["s"], **keys}
+        feed = {"name": "news", "url": FEED, "language": "en", "sites": ["s"], "rights": "open", **keys}
         site = {
             "name": "s",
             "url": "https://s.example",
@@ -280,3 +280,12 @@ def test_an_item_that_two_feeds_bring_reaches_the_sites_of_both_in_the_words_of_
     sites = [(each.feed, each.site) for each in desk.store.publications()]
     assert sites == [("news", "s"), ("other", "t"), ("other", "s"), ("other", "t")]
     assert desk.titles() == [f"Story {shared}"] * 2 + ["Other words: two"] * 2
+
+
+def test_feeds_of_one_host_lie_apart():
+    def source(url: str) -> FeedConfig:
+        return FeedConfig(name="f", url=url, language="en", sites=("s",))
+
+    urls = ["https://a/1", "https://a/2", "https://a/3", "https://b/1", "https://c/1", "https://b/2"]
+    ordered = by_turns([source(url) for url in urls])
+    assert [feed.url[8:] for feed in ordered] == ["a/1", "b/1", "c/1", "a/2", "b/2", "a/3"]

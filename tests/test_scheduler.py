@@ -12,7 +12,7 @@ from bot.app.watch import Heartbeat
 from bot.config import FeedConfig
 from bot.engines.clock import SystemClock
 from bot.model import FeedState, NotModified
-from bot.scheduler import Service, first_poll, trigger_of
+from bot.scheduler import Service, first_poll, is_asked_to_wait, trigger_of
 from bot.units import Schedule
 from tests import world as worlds
 from tests.fakes.web import FakeFetcher
@@ -128,3 +128,12 @@ def test_a_poll_in_hand_ends_and_plans_its_next_while_the_service_stops(world, t
     world.feeds.stop = service.stop
     assert service.run(timedelta(seconds=20))
     assert len(world.store.publications()) == 1
+
+
+@pytest.mark.parametrize("wish", ["next_poll_at", "not_before"])
+def test_a_plan_that_a_wrong_clock_has_made_is_void(wish):
+    later, in_years = NOW + timedelta(days=8), NOW + timedelta(days=3650)
+    planned, void = (state(**{wish: at}) for at in (later, in_years))
+    assert first_poll(FEED, planned, NOW, afresh=False) == later
+    assert first_poll(FEED, void, NOW, afresh=False) == NOW
+    assert not is_asked_to_wait(FEED, void, NOW)

@@ -36,7 +36,7 @@ class Desk:
         self.configure(strict={"exclude": ["story"]}, open={})
 
     def configure(self, prefer=(), **feeds) -> None:
-        common = {"language": "en", "sites": ["s"]}
+        common = {"language": "en", "sites": ["s"], "rights": "open"}
         site = {"url": "https://s.example", "username": "u", "password_env": "P", "language": "fr"}
         self.config = Config.model_validate(
             {

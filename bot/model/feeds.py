@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Entry:
     updated: datetime | None = None
     categories: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
-    identities: tuple[str, ...] = ()  # digests by which it may be recognised later, the surest first
+    identities: tuple[str, ...] = ()  # digests it is recognised by, each in its place
 
     @property
     def fingerprint(self) -> str:
@@ -148,6 +149,20 @@ class Known:
     key: str
     feed: str
     link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Another feed that told an item, too, and what it said of it for a site.
+
+    refused   its rules did not want it
+    yielded   it wanted it, and gave way to the same story of another feed
+    late      it was not asked, for the item was in other hands already
+    """
+
+    feed: str
+    site: str
+    outcome: Literal["refused", "yielded", "late"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +229,9 @@ class FeedState:
     gone: bool = False  # its last answer was 410
     warned_at: datetime | None = None  # when its owner was last told that something is wrong
     rhythm: Rhythm = Rhythm()
+    archive_before: datetime | None = (
+        None  # the oldest date of its first document; None: none was read here yet
+    )
     known_as: str = ""  # its first name, where the owner has given it another since: keys are made of it
 
 

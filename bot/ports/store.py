@@ -13,6 +13,7 @@ from bot.model import (
     Entry,
     Failure,
     FeedState,
+    Hearing,
     Imprint,
     Known,
     Media,
@@ -98,6 +99,9 @@ class Store(Protocol):
     def entry(self, key: str) -> Entry:
         """The entry of an item. Raises KeyError."""
 
+    def entries(self, keys: Iterable[str]) -> dict[str, Entry]:
+        """The entries, by key, of those of these items that there are."""
+
     def article(self, key: str, rules: str | None = None) -> CleanArticle | None:
         """The article that these rules (reading.rules_of) made of an item, if they did before.
 
@@ -137,8 +141,11 @@ class Store(Protocol):
         Without what has, or had, a post on its site.
         """
 
+    def yielded_to(self, key: str, site: str, since: datetime) -> list[Publication]:
+        """What gave way on a site to this item, at `since` or later, by the text of its page (states.SAME_TEXT)."""
+
     def due(self, now: datetime, *, feeds: Sequence[str] = (), limit: int = 0) -> list[Publication]:
-        """Publications that the bot may work on now, oldest item first."""
+        """Publications that the bot may work on now, oldest item first; a pause beyond units.FARTHEST_PLAN is void."""
 
     def change(self, publication: Publication, change: Change) -> Publication | None:
         """Apply and commit, if nobody changed it meanwhile; None where somebody did (do nothing then)."""
@@ -170,6 +177,9 @@ class Store(Protocol):
 
     def known(self, part: str) -> list[Known]:
         """The items whose link contains this text, newest first. Reads them all: for questions by hand."""
+
+    def hearings(self, key: str) -> list[Hearing]:
+        """The other feeds that told an item and did not get it, by name and site."""
 
     def times(self, key: str) -> Times:
         """When things happened to an item. Raises KeyError."""

@@ -1,6 +1,7 @@
 """The schedule stage: when a feed is polled next, and when its owner hears that something is wrong with it.
 
     unchanged | changed   a poll went well  -> the FeedState to be kept
+    is_first, begun       whether it brings what was there before, and what is remembered of that
     failed                it did not        -> the FeedState to be kept; a feed is never given up
     postponed             nobody was asked  -> the same, with another time
     complaint             what a person should know of a feed
@@ -15,17 +16,18 @@ from __future__ import annotations
 import hashlib
 import heapq
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from bot.config import FeedConfig, ScheduleConfig
 from bot.errors import FetchGone, FetchTooSoon, Permanent, RelaypressError, Temporary
 from bot.model import Decision, Entry, FeedState, Fetched, NotModified, ParsedFeed, Rhythm
 from bot.states import RetryPolicy
 from bot.units import format_duration
+
+FIRST_AGAIN_AFTER = timedelta(days=90)
+"""A poll so long after the last one that succeeded counts as a first one (`backfill`): its news are an archive."""
 
 PART_OF_GAP = 0.25
 """Asked four times between two entries of a feed, its news are late by an eighth of the gap on average."""
@@ -40,6 +42,7 @@ JITTER_PART = 0.1  # of the pause: feeds of one host drift apart
 LONGEST_JITTER = timedelta(minutes=1)
 PART_OF_WINDOW = 0.5  # of the time in which the entries of a document give way to others
 POLLS_SAVED = 4  # by a hub, where no dates tell that time
+_NO_ARCHIVE = datetime(1970, 1, 1, tzinfo=UTC)  # of a feed without dates
 _COUNTED = 20  # of the newest entries
 _HOURS_A_WEEK = 7 * 24
 
@@ -104,6 +107,25 @@ def changed(
     return _well(policy, after, answer, now)
 
 
+def is_first(state: FeedState, answer: Fetched, now: datetime, *, is_known: bool) -> bool:
+    """Whether a document counts as the first of its feed, of which only the newest entries are taken (`backfill`).
+
+    So does the first one with entries at a place where the feed has moved, unless an entry is known (`is_known`).
+    """
+    if state.polled_at is None or now - state.polled_at > FIRST_AGAIN_AFTER:
+        return True
+    has_moved = bool(answer.moved_to) and answer.moved_to != state.moved_to
+    return (state.archive_before is None or has_moved) and not is_known
+
+
+def begun(state: FeedState, parsed: ParsedFeed) -> FeedState:
+    """After a first document: what is older than all of it comes from the archive, whenever it surfaces."""
+    if not parsed.entries:
+        return state
+    dates = (entry.published or entry.updated for entry in parsed.entries)
+    return replace(state, archive_before=min(filter(None, dates), default=_NO_ARCHIVE))
+
+
 def failed(policy: PollPolicy, state: FeedState, error: RelaypressError, now: datetime) -> FeedState:
     """After a poll that failed: the pause grows to its longest and stays there.
 
@@ -117,17 +139,22 @@ def failed(policy: PollPolicy, state: FeedState, error: RelaypressError, now: da
         pause = max(pause, policy.every or pause)
     if gone:
         pause = GONE_PAUSE
-    is_lost = isinstance(error, Permanent) or failures >= MOVE_FORGOTTEN_AFTER
+    if isinstance(error, Permanent) or failures >= MOVE_FORGOTTEN_AFTER:
+        state = _home_again(state)
     return replace(
         state,
         failures=failures,
         error=error.reason,
         failing_since=state.failing_since or now,
         gone=gone,
-        moved_to="" if is_lost else state.moved_to,
         next_poll_at=_after_skipped(now + pause, state.rhythm),
         not_before=now + timedelta(seconds=wished) if wished else None,
     )
+
+
+def _home_again(state: FeedState) -> FeedState:
+    """Back at the owner's own address: the marks of another one say nothing there."""
+    return replace(state, moved_to="", etag="", last_modified="") if state.moved_to else state
 
 
 def postponed(state: FeedState, error: FetchTooSoon, now: datetime) -> FeedState:
@@ -235,17 +262,6 @@ def _after_skipped(moment: datetime, rhythm: Rhythm) -> datetime:
 def _dates(entries: Iterable[Entry], now: datetime) -> list[datetime]:
     """The dates that can be true."""
     return [entry.published for entry in entries if entry.published and entry.published <= now]
-
-
-def by_turns(feeds: Sequence[FeedConfig]) -> list[FeedConfig]:
-    """The feeds in an order in which those of one host lie far apart: nobody has to wait for a host's sake."""
-    before: Counter[str] = Counter()
-    ranks = []
-    for feed in feeds:
-        host = urlsplit(feed.url).hostname or ""
-        ranks.append(before[host])
-        before[host] += 1
-    return [feed for _, feed in sorted(zip(ranks, feeds, strict=True), key=lambda ranked: ranked[0])]
 
 
 # --- what its owner hears -------------------------------------------------------------------------

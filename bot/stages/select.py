@@ -28,6 +28,7 @@ LONGEST_WAIT = timedelta(days=1)
 
 _MOST_CHARS = 20_000  # of a text that the owner's patterns are tried on
 _LONGEST_LEAD = timedelta(days=1)
+_DATED_BACK = timedelta(days=3)  # news may bear the date of their draft, or of the day before
 _SURE = 0.8  # of a language; below that an article is taken: a wrong guess must not lose it
 _SURE_OF_ALIKE = 0.95
 _CHARS_TO_TELL_ALIKE = 500
@@ -35,18 +36,25 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def choose(
-    entries: Sequence[Entry], known: Collection[str], feed: FeedConfig, *, first_poll: bool, now: datetime
+    entries: Sequence[Entry],
+    known: Collection[str],
+    feed: FeedConfig,
+    *,
+    first_poll: bool,
+    now: datetime,
+    archive: datetime | None = None,
 ) -> list[Decision]:
     """Decide on every entry whose key is not in `known`, oldest first.
 
     An entry is skipped, with its reason, where it has neither link nor content, is older than `max_age`, a
-    pattern of `exclude` is found in it or a rule that skips applies; and where there are patterns of `include`
-    or rules that take, and none is found or applies. Of a first poll only the newest `backfill` entries that
-    pass all this are taken. A date more than a day after `now` is not believed.
+    pattern of `exclude` is found in it or a rule that skips applies; where there are patterns of `include` or rules
+    that take, and none is found or applies; and where it has no text, and its page may not be read. Of a first poll
+    only the newest `backfill` entries that pass all this are taken, and later none that is from long before
+    `archive`, the oldest date of that poll: it moves up where others are taken out. A date more than a day after `now` is not believed.
     """
     new = [entry for entry in _oldest_first(entries, now) if entry.key not in known]
     patterns = Patterns(feed.name)
-    reasons = [_reason(entry, feed, now, patterns) for entry in new]
+    reasons = [_reason(entry, feed, now, patterns) or _archived(entry, archive, now) for entry in new]
     if first_poll:
         wanted = [n for n, reason in enumerate(reasons) if not reason]
         for n in wanted[: max(len(wanted) - feed.backfill, 0)]:
@@ -90,6 +98,11 @@ def unsuitable(entry: Entry, article: CleanArticle, feed: FeedConfig) -> str:
     return _foreign(f"{article.title}\n{text[:_MOST_CHARS]}", feed.languages)
 
 
+def has_text(entry: Entry) -> bool:
+    """Whether the feed itself holds words of it, beside the title."""
+    return bool(_plain(entry.summary_html) or _plain(entry.content_html))
+
+
 def changed(entries: Sequence[Entry], known: Mapping[str, str]) -> list[Entry]:
     """The entries that say something else than when they were taken; `known` holds fingerprints by key."""
     return [entry for entry in entries if known.get(entry.key, entry.fingerprint) != entry.fingerprint]
@@ -129,6 +142,14 @@ def _too_old(entry: Entry, feed: FeedConfig, at: datetime) -> bool:
     return bool(feed.max_age) and date is not None and date < at - feed.max_age
 
 
+def _archived(entry: Entry, archive: datetime | None, now: datetime) -> str:
+    """Why it is none of the news; '' where it may be."""
+    date = _date(entry, now)
+    if archive is None or date is None or date >= archive - _DATED_BACK:
+        return ""
+    return f"from the feed's archive (backfill): it is from {date:%Y-%m-%d %H:%M} UTC, before all of the first poll"
+
+
 # --- rules --------------------------------------------------------------------------------------
 
 
@@ -140,7 +161,21 @@ def _reason(entry: Entry, feed: FeedConfig, now: datetime, patterns: Patterns) -
         date = entry.published or entry.updated
         return f"older than max_age ({format_duration(feed.max_age)}): it is from {date:%Y-%m-%d %H:%M} UTC"
     chosen = feed.include or feed.exclude or feed.rules
-    return _refusal(_fields(entry), feed, patterns) if chosen else ""
+    refusal = _refusal(_fields(entry), feed, patterns) if chosen else ""
+    return refusal or _textless(entry, feed)
+
+
+def _textless(entry: Entry, feed: FeedConfig) -> str:
+    """Why a bare title cannot be relayed; '' where there is more, or may be on its page."""
+    if feed.depth == "full" or has_text(entry):
+        return ""
+    if feed.rights == "unknown":
+        return (
+            "the feed holds no text of it, and without rights only an excerpt of that is relayed; if its pages may "
+            f'be, set rights to "open", "permission" or "licensed" at the feed, then: bot retry {entry.key}'
+        )
+    key = "rights" if feed.rights == "excerpt" else "content"
+    return f'the feed holds no text of it, and {key} = "{getattr(feed, key)}" leaves its page unread'
 
 
 def _refusal(fields: Mapping[str, Sequence[str]], feed: FeedConfig, patterns: Patterns) -> str:

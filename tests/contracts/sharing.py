@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import CleanArticle, Failure, FeedState, SafeHtml, Skip, Take
+from bot.model import CleanArticle, Failure, FeedState, Hearing, SafeHtml, Skip, Take
 from bot.states import SAME_STORY, Change, Event, State
 from tests.contracts.store import NOW, POST, entry, published
 
@@ -26,6 +26,18 @@ class SharingContract:
         assert store.fingerprints(["k1"], feed="g", sites=["s"]).keys() == {"k1"}
         (left,) = store.publications()
         assert (left.feed, left.state, left.reason) == ("f", State.SKIPPED, "too old")
+
+    def test_what_other_feeds_said_of_an_item(self, store):
+        store.save_poll(FeedState("f"), [Skip(entry("k1"), "too old")], ["s"], NOW)
+        store.save_poll(FeedState("g"), [Skip(entry("k1", "g"), "excluded")], ["s"], NOW)
+        store.save_poll(FeedState("h"), [Take(entry("k1", "h"))], ["s"], NOW)
+        store.save_poll(FeedState("i"), [], ["s"], NOW, told=["k1"])
+        assert [(told.feed, told.outcome) for told in store.hearings("k1")] == [
+            ("f", "refused"),
+            ("g", "refused"),
+            ("i", "late"),
+        ]
+        assert store.hearings("k2") == []
 
     def test_a_feed_that_takes_it_has_it_from_then_on(self, store):
         store.save_poll(FeedState("f"), [Skip(entry("k1"), "too old")], ["s"], NOW)
@@ -68,6 +80,7 @@ class SharingContract:
         assert store.yielded("k1", "s") == []
         assert store.save_poll(FeedState("g"), [Skip(entry("k1", "g"), TOLD)], ["s"], NOW) == 0
         assert (store.yielded("k1", "s"), store.yielded("k1", "s2")) == (["g"], [])
+        assert store.hearings("k1") == [Hearing("g", "s", "yielded")]
         (left,) = store.publications_of("k1")
         assert (left.feed, left.gave_way, store.entry("k1").feed) == ("f", True, "f")
         assert store.fingerprints(["k1"], feed="g", sites=["s"]).keys() == {"k1"}

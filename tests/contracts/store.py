@@ -85,12 +85,19 @@ class StoreContract:
             gone=True,
             warned_at=NOW,
             rhythm=Rhythm(60, (1, 2), (6,), 20, NOW, Topic("https://x/feed", "https://hub/")),
+            archive_before=NOW,
         )
         store.save_feed_state(state)
         assert store.feed_state("f") == state
         store.save_feed_state(replace(state, gone=False, rhythm=Rhythm()))
         store.save_feed_state(FeedState("g"))
         assert store.feed_states() == {"f": replace(state, gone=False, rhythm=Rhythm()), "g": FeedState("g")}
+
+    def test_entries_of_several_items_at_once(self, store):
+        told = {key: entry(key, published=NOW) for key in ("k1", "k2", "k3")}
+        store.save_poll(FeedState("f"), [Take(each) for each in told.values()], ["s"], NOW)
+        assert store.entries(["k1", "k3", "k4"]) == {"k1": told["k1"], "k3": told["k3"]}
+        assert store.entries([]) == {}
 
     def test_identities_lead_to_keys(self, store):
         first = {"i1": "k1", "i2": "k1"}
@@ -160,6 +167,12 @@ class StoreContract:
         entries = [Take(entry(f"k{n}")) for n in range(2500)]
         assert store.save_poll(FeedState("f"), entries, ["s"], NOW) == 2500
         assert len(store.fingerprints(f"k{n}" for n in range(5000))) == 2500
+
+    def test_a_pause_that_a_wrong_clock_has_set_is_over(self, store):
+        store.save_poll(FeedState("f"), [Take(entry("k1"))], ["s"], NOW)
+        put_off = Change(Event.POSTPONED, NOW, "down", not_before=NOW + timedelta(days=3650))
+        store.change(store.publication("k1", "s"), put_off)
+        assert [each.key for each in store.due(NOW)] == ["k1"]
 
     def test_items_are_due_oldest_first_and_in_time(self, store):
         store.save_poll(FeedState("f"), [Take(entry("k1")), Take(entry("k2"))], ["s"], NOW)

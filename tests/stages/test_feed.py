@@ -102,6 +102,30 @@ class TestEncodings:
         body = rss("<title>Привет</title>".encode("koi8-r"))
         assert parsed(body, "text/xml; charset=koi8-r").entries[0].title == "Привет"
 
+    @pytest.mark.parametrize(
+        ("declared", "header", "title"),
+        [
+            ("windows-1251", "text/xml; charset=us-ascii", "Привет"),
+            ("windows-1251", "text/xml; charset=iso-8859-1", "Привет"),
+            ("windows-1251", "application/xml; charset=utf-8", "Привет"),
+            ("euc-jp", "text/xml; charset=us-ascii", "日本語"),
+            ("gb2312", "text/xml; charset=iso-8859-1", "中文新闻"),
+            ("iso-8859-2", "application/rss+xml; charset=iso-8859-1", "Łódź"),
+            ("koi8-r", "text/html; charset=windows-1251", "Привет"),
+        ],
+    )
+    def test_a_declaration_that_fits_goes_before_a_header(self, declared, header, title):
+        body = f'<?xml version="1.0" encoding="{declared}"?>' + HEAD.decode()[21:]
+        body += f"<item><title>{title}</title></item></channel></rss>"
+        assert parsed(body.encode(declared), header).entries[0].title == title
+
+    def test_a_header_goes_before_a_declaration_that_says_nothing_or_does_not_fit(self):
+        for declared in ("iso-8859-1", "us-ascii", "utf-8", "utf-16"):
+            body = f'<?xml version="1.0" encoding="{declared}"?>' + HEAD.decode()[21:]
+            body += "<item><title>Привет</title></item></channel></rss>"
+            body += " " * (len(body) % 2)  # any bytes of an even number are UTF-16
+            assert parsed(body.encode("koi8-r"), "text/xml; charset=koi8-r").entries[0].title == "Привет"
+
     def test_forbidden_characters_are_left_out(self):
         assert (
             entry(b"<title>a\x00\x0bb&#0;&#x1F;c&#xD800;d&#99999999999;e</title>").title

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.stages.feed import parse, recognise
+from bot.model import Entry
+from bot.stages.feed import parse, recognise, to_compare
 
 HOST = "https://news.example"
 
@@ -12,7 +13,7 @@ class Feed:
 
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
-        self.keys: set[str] = set()
+        self.items: dict[str, Entry] = {}
 
     def poll(self, *items: dict[str, str]) -> list[bool]:
         """Whether each item of this document is new, in its order; left out where it is listed twice."""
@@ -22,10 +23,12 @@ class Feed:
         )
         text = f"<rss version='2.0'><channel><title>T</title><link>{HOST}/</link>{body}</channel></rss>"
         parsed = parse(text.encode(), "application/rss+xml", "f", f"{HOST}/feed")
-        entries, learnt = recognise(parsed.entries, self.known)
+        fingerprints = {key: entry.fingerprint for key, entry in self.items.items()}
+        compared = to_compare(parsed.entries, self.known, fingerprints)
+        entries, learnt = recognise(parsed.entries, self.known, {key: self.items[key] for key in compared})
         self.known |= learnt
-        new = [entry.key not in self.keys for entry in entries]
-        self.keys |= {entry.key for entry in entries}
+        new = [entry.key not in self.items for entry in entries]
+        self.items |= {e.key: e for e in entries if e.fingerprint != fingerprints.get(e.key)}
         return new
 
 

@@ -13,7 +13,6 @@ from bot.model import Entry, FeedState, Fetched, NotModified, ParsedFeed, Rhythm
 from bot.stages.schedule import (
     LONGEST_JITTER,
     PollPolicy,
-    by_turns,
     changed,
     complaint,
     failed,
@@ -126,15 +125,6 @@ class TestNextPoll:
         assert policy_of(FeedConfig.model_validate(common), ScheduleConfig()) == POLICY
         literal = FeedConfig.model_validate({**common, "every": "*/5 * * * *"})
         assert policy_of(literal, ScheduleConfig()).every is None
-
-
-def test_feeds_of_one_host_lie_apart():
-    def source(url: str) -> FeedConfig:
-        return FeedConfig(name="f", url=url, language="en", sites=("s",))
-
-    urls = ["https://a/1", "https://a/2", "https://a/3", "https://b/1", "https://c/1", "https://b/2"]
-    ordered = by_turns([source(url) for url in urls])
-    assert [feed.url[8:] for feed in ordered] == ["a/1", "b/1", "c/1", "a/2", "b/2", "a/3"]
 
 
 class TestFailures:

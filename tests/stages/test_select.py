@@ -15,7 +15,8 @@ NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 def feed(**options) -> FeedConfig:
     return FeedConfig(
-        **{"name": "f", "url": "https://x.example/f", "language": "en", "sites": ("s",)} | options
+        **{"name": "f", "url": "https://x.example/f", "language": "en", "sites": ("s",), "rights": "open"}
+        | options
     )
 
 
@@ -128,6 +129,27 @@ def test_an_entry_with_nothing_to_relay_is_skipped():
     decisions = decided(entries)
     assert sorted(taken(decisions)) == ["b", "c"]
     assert reasons(decisions) == {"a": "has neither a link nor content"}
+
+
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [
+        ({"rights": "unknown"}, 'set rights to "open", "permission" or "licensed"'),
+        ({"rights": "excerpt"}, 'rights = "excerpt" leaves its page unread'),
+        ({"content": "excerpt"}, 'content = "excerpt" leaves its page unread'),
+        ({"content": "feed"}, 'content = "feed" leaves its page unread'),
+    ],
+)
+def test_a_bare_title_is_skipped_where_its_page_may_not_be_read(options, key):
+    entries = [
+        entry("a"),
+        entry("b", summary_html="<p>Words</p>"),
+        entry("c", content_html="<p>&nbsp;<img></p>"),
+    ]
+    decisions = decided(entries, source=feed(**options))
+    assert taken(decisions) == "b"
+    assert all(key in reason for reason in reasons(decisions).values())
+    assert sorted(taken(decided(entries))) == ["a", "b", "c"]
 
 
 def rule(action, **patterns):

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.engines.store import articles, feeds, imprints, items, memory, publications, rows
+from bot.engines.store import articles, feeds, hearings, imprints, items, memory, publications, rows
 from bot.engines.store import tables as t
 from bot.engines.store.database import KIND, NOTES, READS, WRITES, connect, shown, translated
 from bot.errors import FeedUnavailable
@@ -20,6 +20,7 @@ from bot.model import (
     Entry,
     Failure,
     FeedState,
+    Hearing,
     Imprint,
     Known,
     Media,
@@ -29,6 +30,7 @@ from bot.model import (
 )
 from bot.ports import EngineState
 from bot.states import OPEN_STATES, Change, Event, Publication, State
+from bot.units import FARTHEST_PLAN
 
 
 class DatabaseStore:
@@ -88,7 +90,7 @@ class DatabaseStore:
     def yielded(self, key: str, site: str) -> list[str]:
         """See ports.Store."""
         with self._begin(READS) as db:
-            return items.yielded(db, key, site)
+            return hearings.yielded(db, key, site)
 
     def save_poll(  # noqa: PLR0913 - one transaction, all of its parts
         self,
@@ -109,7 +111,7 @@ class DatabaseStore:
                 return None
             taken = items.take(db, decisions, state.name, sites, now)
             items.learn(db, identities)
-            items.remember_told(db, state.name, list(dict.fromkeys(told)), sites)
+            hearings.remember_told(db, state.name, list(dict.fromkeys(told)), sites)
             replaced = [items.replace(db, entry, now) for entry in changed]
             if not all(replaced):
                 state = feeds.unread(state)  # the next poll must see what had to wait
@@ -122,6 +124,11 @@ class DatabaseStore:
         """See ports.Store."""
         with self._begin(READS) as db:
             return items.entry(db, key)
+
+    def entries(self, keys: Iterable[str]) -> dict[str, Entry]:
+        """See ports.Store."""
+        with self._begin(READS) as db:
+            return items.entries(db, list(keys))
 
     def article(self, key: str, rules: str | None = None) -> CleanArticle | None:
         """See ports.Store."""
@@ -174,12 +181,16 @@ class DatabaseStore:
         with self._begin(READS) as db:
             return publications.failures(db, since)
 
+    def yielded_to(self, key: str, site: str, since: datetime) -> list[Publication]:
+        """See ports.Store."""
+        with self._begin(READS) as db:
+            return publications.yielded_to(db, key, site, since)
+
     def due(self, now: datetime, *, feeds: Sequence[str] = (), limit: int = 0) -> list[Publication]:
         """See ports.Store."""
         not_before = t.publications.c.not_before
-        query = sa.select(t.publications).where(
-            t.publications.c.state.in_(OPEN_STATES), not_before.is_(None) | (not_before <= now)
-        )
+        is_time = not_before.is_(None) | (not_before <= now) | (not_before > now + FARTHEST_PLAN)
+        query = sa.select(t.publications).where(t.publications.c.state.in_(OPEN_STATES), is_time)
         if feeds:
             query = query.where(t.publications.c.feed.in_(feeds))
         return self._publications(query, limit)
@@ -222,6 +233,11 @@ class DatabaseStore:
         with self._begin(READS) as db:
             return items.known(db, part)
 
+    def hearings(self, key: str) -> list[Hearing]:
+        """See ports.Store."""
+        with self._begin(READS) as db:
+            return hearings.of_item(db, key)
+
     def times(self, key: str) -> Times:
         """See ports.Store."""
         with self._begin() as db:
@@ -236,9 +252,8 @@ class DatabaseStore:
 
     def save_recheck(self, recheck: Recheck) -> None:
         """See ports.Store."""
-        values = {"checked_at": recheck.checked_at, "gone_at": recheck.gone_at}
         with self._begin(NOTES) as db:
-            db.execute(sa.update(t.items).where(t.items.c.key == recheck.key).values(values))
+            items.rechecked(db, recheck)
 
     # --- translation memory ---------------------------------------------------------------------
 
@@ -280,6 +295,5 @@ class DatabaseStore:
 
     def save_media(self, site: str, sha256: str, media: Media) -> None:
         """See ports.Store."""
-        row = {"site": site, "sha256": sha256, "id": media.id, "url": media.url}
         with self._begin(NOTES) as db:
-            rows.upsert(db, t.media, [row])
+            rows.upsert(db, t.media, [{"site": site, "sha256": sha256, "id": media.id, "url": media.url}])

@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from bot.engines.store import items, rows
+from bot.engines.store import hearings, rows
 from bot.engines.store import tables as t
 from bot.model import FeedState
 
 _ONE = sa.select(t.feeds).where(t.feeds.c.name == sa.bindparam("wanted"))
+_NAMES = (
+    sa.select(t.feeds.c.name, t.feeds.c.url, t.feeds.c.known_as)
+    .where(t.feeds.c.name.in_(sa.bindparam("wanted", expanding=True)))
+    .with_for_update()
+)
 _NAMED = (t.feeds.c.name, t.items.c.feed, t.publications.c.feed, t.hearings.c.feed, t.tellings.c.feed)
 """Where names of feeds stand."""
 
@@ -27,13 +32,13 @@ def state(db: sa.Connection, name: str) -> FeedState:
     row = db.execute(_ONE, {"wanted": name}).one_or_none()
     if row is None:
         return FeedState(name)
-    return unread(rows.feed_state(row)) if items.let_go(db, name) else rows.feed_state(row)
+    return unread(rows.feed_state(row)) if hearings.let_go(db, name) else rows.feed_state(row)
 
 
 def states(db: sa.Connection) -> dict[str, FeedState]:
     """What is known of all feeds, by name."""
     found = {row.name: rows.feed_state(row) for row in db.execute(sa.select(t.feeds))}
-    return found | {name: unread(found[name]) for name in items.let_go(db) if name in found}
+    return found | {name: unread(found[name]) for name in hearings.let_go(db) if name in found}
 
 
 def unread(state: FeedState) -> FeedState:
@@ -77,16 +82,14 @@ def _late(db: sa.Connection, new: Sequence[FeedState]) -> list[str]:
     A feed is known by its first name, of which its keys are made: that never changes. Nor may a poll that began
     at a former address bring that back.
     """
-    f = t.feeds.c
     there: dict[str, sa.Row[str, str, str]] = {}
     for chunk in _chunks([each.name for each in new]):
-        query = sa.select(f.name, f.url, f.known_as).where(f.name.in_(chunk)).with_for_update()
-        there.update((row.name, row) for row in db.execute(query))
+        there.update((row.name, row) for row in db.execute(_NAMES, {"wanted": chunk}))
     late = [each.name for each in new if each.name in there and not _is_of(each, there[each.name])]
     missing = {each.known_as or each.name: each.name for each in new if each.name not in there}
     for chunk in _chunks(list(missing)):
-        elsewhere = db.execute(sa.select(f.known_as).where(f.known_as.in_(chunk))).scalars()
-        late += (missing[first] for first in elsewhere)
+        elsewhere = sa.select(t.feeds.c.known_as).where(t.feeds.c.known_as.in_(chunk))
+        late += (missing[first] for first in db.execute(elsewhere).scalars())
     return late
 
 

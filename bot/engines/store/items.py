@@ -10,16 +10,28 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.engines.store import rows
+from bot.engines.store import hearings, rows
 from bot.engines.store import tables as t
 from bot.engines.store.memory import CHUNK
 from bot.model import Decision, Entry, Known, Recheck, Seen, Take, Times
-from bot.states import SAME_STORY, TRANSITIONS, Change, Event, Publication, State, gives_way
+from bot.states import TRANSITIONS, Change, Event, Publication, State, gives_way
 
 RECHECK_EVERY = timedelta(days=1)
 NO_IDENTITIES: Mapping[str, str] = MappingProxyType({})
-EVERY_FEED = ""
-"""Stands in a hearing for all feeds: what was skipped before there were hearings (migration 0003)."""
+
+# Asked at every poll: SQLAlchemy takes longer to put such a query together than SQLite to answer it.
+_KNOWN = sa.select(t.items.c.key, t.items.c.fingerprint).where(
+    t.items.c.key.in_(sa.bindparam("keys", expanding=True))
+)
+_SETTLED = _KNOWN.where(hearings.nothing_to_say())
+_SEEN = (
+    sa.select(t.items.c.id, t.items.c.seen_at, t.items.c.entry, t.items.c.feed)
+    .where(t.items.c.id > sa.bindparam("after"), t.items.c.seen_at >= sa.bindparam("since"))
+    .order_by(t.items.c.id)
+)
+_BY_IDENTITY = sa.select(t.identities.c.identity, t.identities.c.key).where(
+    t.identities.c.identity.in_(sa.bindparam("wanted", expanding=True))
+)
 
 
 def entry(db: sa.Connection, key: str) -> Entry:
@@ -31,83 +43,34 @@ def entry(db: sa.Connection, key: str) -> Entry:
     return _entry(row.entry, row.feed)
 
 
+def entries(db: sa.Connection, keys: list[str]) -> dict[str, Entry]:
+    """The entries of those keys that are known."""
+    c = t.items.c
+    found: dict[str, Entry] = {}
+    for start in range(0, len(keys), CHUNK):
+        query = sa.select(c.key, c.entry, c.feed).where(c.key.in_(keys[start : start + CHUNK]))
+        found.update((row.key, _entry(row.entry, row.feed)) for row in db.execute(query))
+    return found
+
+
 def fingerprints(
     db: sa.Connection, keys: list[str], feed: str = "", sites: Sequence[str] = ()
 ) -> dict[str, str]:
     """The fingerprints of those keys that are known; with `feed`, that this feed has no more to do for."""
+    query = _SETTLED if feed else _KNOWN
+    asked = {"by_feed": feed, "on_sites": list(sites), "of_sites": len(set(sites))} if feed else {}
     found: dict[str, str] = {}
     for start in range(0, len(keys), CHUNK):
-        chunk = keys[start : start + CHUNK]
-        query = sa.select(t.items.c.key, t.items.c.fingerprint).where(t.items.c.key.in_(chunk))
-        if feed:
-            query = query.where(_is_settled(feed, sites))
-        found.update((row.key, row.fingerprint) for row in db.execute(query))
+        known = db.execute(query, asked | {"keys": keys[start : start + CHUNK]})
+        found.update((row.key, row.fingerprint) for row in known)
     return found
-
-
-def _is_settled(feed: str, sites: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Whether a feed has nothing to say of an item: it is its own, or it was heard, and nothing is open to it."""
-    i, p, h = t.items.c, t.publications.c, t.hearings.c
-    shared = sa.exists().where(p.key == i.key, p.feed == feed)
-    heard = sa.exists().where(h.key == i.key, h.feed == feed)
-    there = sa.select(sa.func.count()).select_from(t.publications).where(p.key == i.key, p.site.in_(sites))
-    everywhere = there.scalar_subquery() == len(set(sites))
-    somewhere_open = sa.exists().where(p.key == i.key, p.site.in_(sites), _is_open_to(feed))
-    return (i.feed == feed) | ((shared | heard | everywhere) & sa.not_(somewhere_open))
-
-
-def _is_open_to(feed: str | sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    """Whether a feed may take a publication over.
-
-    A rule skipped it for another feed, no person said anything about it, and this feed was not heard on it there:
-    it counts as heard, too, where it gave way to the story to which the publication gives way.
-    """
-    p, h = t.publications.c, t.hearings.c
-    still = sa.not_(h.yielded) | p.reason.startswith(SAME_STORY)
-    heard = sa.exists().where(
-        h.key == p.key, h.site == p.site, (h.feed == feed) | (h.feed == EVERY_FEED), still
-    )
-    untouched = p.remote.is_(None) & (p.earlier == "")
-    skipped = (p.state == State.SKIPPED) & (p.reason != "") & untouched
-    return skipped & (p.feed != feed) & sa.not_(heard)
-
-
-def remember_told(db: sa.Connection, feed: str, keys: Sequence[str], sites: Sequence[str]) -> None:
-    """Keep what the last document of a feed told and other feeds have in hand, in place of the one before."""
-    i, p = t.items.c, t.publications.c
-    db.execute(sa.delete(t.tellings).where(t.tellings.c.feed == feed))
-    query = sa.select(sa.literal(feed), p.key, p.site).join_from(t.publications, t.items, p.key == i.key)
-    query = query.where(i.feed != feed, p.feed != feed, p.site.in_(sites), p.remote.is_(None))
-    for start in range(0, len(keys), CHUNK):
-        found = query.where(p.key.in_(keys[start : start + CHUNK]))
-        db.execute(sa.insert(t.tellings).from_select(["feed", "key", "site"], found))
-
-
-def let_go(db: sa.Connection, feed: str = "") -> frozenset[str]:
-    """The feeds, all or this one, whose last document told an item that another feed has let go since."""
-    i, p, told = t.items.c, t.publications.c, t.tellings.c
-    query = sa.select(told.feed).distinct().select_from(t.tellings)
-    query = query.join(t.publications, (p.key == told.key) & (p.site == told.site))
-    query = query.join(t.items, i.key == told.key)
-    query = query.where(i.feed != told.feed, _is_open_to(told.feed))
-    if feed:
-        query = query.where(told.feed == feed)
-    return frozenset(db.execute(query).scalars())
-
-
-def yielded(db: sa.Connection, key: str, site: str) -> list[str]:
-    """The feeds that want an item, too, and gave way on this site to what its publication gives way to."""
-    h = t.hearings.c
-    query = sa.select(h.feed).where(h.key == key, h.site == site, h.yielded).order_by(h.feed)
-    return list(db.execute(query).scalars())
 
 
 def keys_of(db: sa.Connection, identities: list[str]) -> dict[str, str]:
     """The keys of the items that are known by these identities."""
     found: dict[str, str] = {}
     for start in range(0, len(identities), CHUNK):
-        wanted = t.identities.c.identity.in_(identities[start : start + CHUNK])
-        known = db.execute(sa.select(t.identities.c.identity, t.identities.c.key).where(wanted))
+        known = db.execute(_BY_IDENTITY, {"wanted": identities[start : start + CHUNK]})
         found.update((row.identity, row.key) for row in known)
     return found
 
@@ -157,7 +120,7 @@ def _share(db: sa.Connection, decision: Decision, feed: str, sites: Sequence[str
         if set(there.values()) == {State.SKIPPED} and (taken_over or isinstance(decision, Take)):
             _adopt(db, decision.entry, now)
     else:
-        _hear(db, key, feed, sites)
+        hearings.hear(db, key, feed, sites)
     publications = [_publication_row(decision, site, now) for site in sites if site not in there]
     if publications:
         db.execute(sa.insert(t.publications), publications)
@@ -172,27 +135,21 @@ def _take_over(
     another feed already stays there: that this feed wants it, too, is written down beside it.
     """
     query = sa.select(t.publications).where(t.publications.c.key == decision.entry.key)
-    query = query.where(t.publications.c.site.in_(sites), _is_open_to(feed))
+    query = query.where(t.publications.c.site.in_(sites), hearings.is_open_to(feed))
     taken = []
     for before in map(rows.publication, db.execute(query).all()):
         kept_off = _kept_off(decision, before.site)
         if before.gave_way and kept_off is not None:
-            _hear(db, before.key, feed, [before.site], yielded=True)
+            hearings.hear(db, before.key, feed, [before.site], yielded=True)
             continue
         not_before = decision.not_before if isinstance(decision, Take) else None
         change = Change(Event.TAKEN_OVER, now, _turn(decision), not_before=not_before, feed=feed)
         after = rows.change(db, before, change)
         if after and kept_off is not None:
             rows.change(db, after, Change(Event.SKIPPED, now, kept_off))
-        _hear(db, before.key, before.feed, [before.site], yielded=before.gave_way)
+        hearings.hear(db, before.key, before.feed, [before.site], yielded=before.gave_way)
         taken.append(before.site)
     return taken
-
-
-def _hear(db: sa.Connection, key: str, feed: str, sites: Sequence[str], *, yielded: bool = False) -> None:
-    rows.upsert(
-        db, t.hearings, [{"key": key, "feed": feed, "site": site, "yielded": yielded} for site in sites]
-    )
 
 
 def _adopt(db: sa.Connection, entry: Entry, now: datetime) -> None:
@@ -224,11 +181,9 @@ def replace(db: sa.Connection, entry: Entry, now: datetime) -> bool:
 
 def seen(db: sa.Connection, after: int, since: datetime, before: datetime | None) -> list[Seen]:
     """The items with a larger number than `after`, seen at `since` or later and sooner than `before`, in order."""
-    c = t.items.c
-    query = sa.select(c.id, c.seen_at, c.entry, c.feed).where(c.id > after, c.seen_at >= since).order_by(c.id)
-    if before is not None:
-        query = query.where(c.seen_at < before)
-    return [Seen(n, at, _entry(told, feed)) for n, at, told, feed in db.execute(query)]
+    query = _SEEN if before is None else _SEEN.where(t.items.c.seen_at < before)
+    found = db.execute(query, {"after": after, "since": since})
+    return [Seen(n, at, _entry(told, feed)) for n, at, told, feed in found]
 
 
 def known(db: sa.Connection, part: str) -> list[Known]:
@@ -268,6 +223,12 @@ def to_recheck(db: sa.Connection, now: datetime, younger_than: timedelta, limit:
         .limit(limit)
     )
     return [Recheck(**row._mapping) for row in db.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def rechecked(db: sa.Connection, recheck: Recheck) -> None:
+    """Remember a look at the source of an item."""
+    values = {"checked_at": recheck.checked_at, "gone_at": recheck.gone_at}
+    db.execute(sa.update(t.items).where(t.items.c.key == recheck.key).values(values))
 
 
 def _entry(told: str, feed: str) -> Entry:

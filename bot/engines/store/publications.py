@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.engines.store import rows
 from bot.engines.store import tables as t
 from bot.model import Failure
-from bot.states import SAME_STORY, Change, Event, Publication, State
+from bot.states import SAME_STORY, SAME_TEXT, Change, Event, Publication, State
 
 
 def counts(db: sa.Connection) -> Mapping[str, Mapping[State, int]]:
@@ -55,6 +55,15 @@ def failures(db: sa.Connection, since: datetime) -> list[Failure]:
     query = query.where(t.GIVEN_UP, c.changed_at >= since, sa.not_(by_no_rule))
     query = query.where(c.remote.is_(None), c.earlier == "")
     return [Failure(*row) for row in db.execute(query.order_by(c.changed_at.desc(), c.id))]
+
+
+def yielded_to(db: sa.Connection, key: str, site: str, since: datetime) -> list[Publication]:
+    """What gave way on a site to this item, at `since` or later, by the text of its page."""
+    c = t.publications.c
+    named = c.reason.startswith(SAME_STORY) & c.reason.endswith(f"({key}){SAME_TEXT}", autoescape=True)
+    query = sa.select(t.publications).where(t.GIVEN_UP, c.state == State.SKIPPED, c.site == site, named)
+    query = query.where(c.changed_at >= since).order_by(c.id)
+    return [rows.publication(row) for row in db.execute(query)]
 
 
 def put_aside(db: sa.Connection, publications: Sequence[tuple[Publication, str]], now: datetime) -> bool:

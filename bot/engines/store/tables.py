@@ -47,6 +47,7 @@ feeds = sa.Table(
     sa.Column("warned_at", UtcDateTime),
     sa.Column("rhythm", sa.Text, nullable=False),  # JSON of model.Rhythm
     sa.Column("known_as", sa.Text, nullable=False),
+    sa.Column("archive_before", UtcDateTime),
 )
 
 items = sa.Table(

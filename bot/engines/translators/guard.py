@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.errors import EngineBlocked, EngineUnavailable
 from bot.ports import EngineState, EngineStates, Translator
+from bot.units import lies_ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class GuardedTranslator:
         """Count a call against the day. Raises EngineUnavailable while the breaker is open or the day spent."""
         with self._lock:
             now, state = self._now(), self._states.load(self.name)
-            if state.open_until and state.open_until > now:
+            if state.open_until and lies_ahead(state.open_until, now):
                 left = (state.open_until - now).total_seconds()
                 raise EngineUnavailable(
                     self.name,
@@ -155,7 +156,7 @@ class GuardedTranslator:
         """Count a failure; open the breaker where that is enough."""
         with self._lock:
             now, state = self._now(), self._states.load(self.name)
-            if state.open_until and state.open_until > now:
+            if state.open_until and lies_ahead(state.open_until, now):
                 return
             failures = state.failures + 1
             blocked = isinstance(error, EngineBlocked)

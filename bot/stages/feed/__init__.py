@@ -19,19 +19,30 @@ from urllib.parse import urljoin
 
 from bot.config import FeedConfig, ListingConfig
 from bot.errors import FeedUnreadable
-from bot.model import Entry, Fetched, ParsedFeed
+from bot.model import Fetched, ParsedFeed
 from bot.stages.feed import json_feed, listing, sitemap
+from bot.stages.feed.addresses import normalise_link
+from bot.stages.feed.dates import Dates, date_of
 from bot.stages.feed.document import SKIP_DAYS, SKIP_HOURS, Document
 from bot.stages.feed.document import read as read_document
 from bot.stages.feed.encoding import utf8
-from bot.stages.feed.entries import Source, date_of, entry_of, first_text, language_of
+from bot.stages.feed.entries import Source, entry_of, first_text, language_of
 from bot.stages.feed.hub import topic_in
-from bot.stages.feed.identity import entry_key, normalise_link
+from bot.stages.feed.identity import apart, entry_key
 from bot.stages.feed.packed import Unpackable, unpacked
-from bot.stages.feed.recognise import recognise
+from bot.stages.feed.recognise import recognise, to_compare
 from bot.stages.feed.text import absolute, plain
 
-__all__ = ["ACCEPT", "MOST_ENTRIES", "entry_key", "normalise_link", "parse", "read", "recognise"]
+__all__ = [
+    "ACCEPT",
+    "MOST_ENTRIES",
+    "entry_key",
+    "normalise_link",
+    "parse",
+    "read",
+    "recognise",
+    "to_compare",
+]
 
 ACCEPT = (
     "application/atom+xml,application/rss+xml,application/feed+json,application/rdf+xml;q=0.9,"
@@ -51,7 +62,7 @@ _DAYS = {
 _NO_FEEDS = {
     "html": "a web page, not a feed",
     "urlset": "a sitemap without <news:news>: it names pages, not news",
-    "sitemapindex": "an index of sitemaps: take one of those that it names",
+    "sitemapindex": "an index of sitemaps, not one of news",
 }
 _LINK_TAG = re.compile(r"<link\b[^<>]{0,2000}>", re.IGNORECASE)
 _FEED_TYPE = re.compile(r"type\s*=\s*[\"']?application/(?:rss|atom)\+xml", re.IGNORECASE)
@@ -77,8 +88,8 @@ def parse(
 
     Entries are in the document's order, each key once. Malformed XML is forgiven where entries come out
     of it, and told in `warning`; of a document that breaks off the whole entries are taken. A guid that
-    three and more different links share is no identity, and those entries go by their links. The dates on a
-    page are read in `language`, and as seen from `now`.
+    three and more different links share is no identity, and those entries go by their links. Dates that are
+    written for readers are read in `language`, and as seen from `now`.
     Raises FeedUnreadable where there is no feed: empty, a web page, something else.
     """
     body = _unpacked(body, feed_name)
@@ -87,12 +98,12 @@ def parse(
     if not document.version and not document.entries:
         if selectors:
             raise _nothing_listed(feed_name, selectors, document.forgiven)
-        raise FeedUnreadable(feed_name, _what_it_is(body, document), remedy=_feed_of_page(body, url))
+        raise FeedUnreadable(feed_name, _what_it_is(body, document), remedy=_remedy(document, text, url))
     if document.lost:
         end = "it breaks off before its first entry ends" if document.cut_off else document.forgiven
         raise FeedUnreadable(feed_name, f"no entry can be read: {end}")
-    source = _source(document, feed_name, url)
-    entries = _unique(entry_of(raw, source) for raw in _newest(document.entries))
+    source = _source(document, feed_name, url, Dates(*_languages(document, language), now=now))
+    entries = apart(entry_of(raw, source) for raw in _newest(document.entries))
     return ParsedFeed(
         title=plain(document.facts.get("title_detail"), document.facts.get("title", ""), 300),
         language=source.language,
@@ -128,7 +139,14 @@ def _nothing_listed(feed_name: str, selectors: ListingConfig, forgiven: str) -> 
     )
 
 
-def _source(document: Document, feed_name: str, url: str) -> Source:
+def _languages(document: Document, language: str) -> tuple[str, str]:
+    """In which its dates may be written: the config's word before that of a template, which may be finer ("en-US")."""
+    told = language_of(document.facts)
+    finer = told.partition("-")[0] == language.partition("-")[0].lower()
+    return (told, language) if finer else (language, told)
+
+
+def _source(document: Document, feed_name: str, url: str, dates: Dates) -> Source:
     """What the entries need to know of their feed.
 
     Relative links of RSS lead from the site (as in every feed reader), those of Atom from the document
@@ -138,6 +156,7 @@ def _source(document: Document, feed_name: str, url: str) -> Source:
     return Source(
         feed_name=feed_name,
         base=url if document.version.startswith("atom") else site,
+        dates=dates,
         language=language_of(document.facts),
         shared_guids=_shared_guids(document.entries),
     )
@@ -153,20 +172,12 @@ def _shared_guids(entries: Iterable[dict[str, object]]) -> frozenset[str]:
     return frozenset(guid for guid, of_guid in links.items() if len(of_guid) >= 3)
 
 
-def _unique(entries: Iterable[Entry]) -> list[Entry]:
-    """Each key once: the first wins."""
-    by_key: dict[str, Entry] = {}
-    for entry in entries:
-        by_key.setdefault(entry.key, entry)
-    return list(by_key.values())
-
-
 def _newest(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """At most MOST_ENTRIES, those without a date last, in the order they came in."""
     if len(entries) <= MOST_ENTRIES:
         return entries
     epoch = datetime.min.replace(tzinfo=UTC)
-    dates = [date_of(raw, "published_parsed", "updated_parsed") or epoch for raw in entries]
+    dates = [date_of(raw, "published", "updated") or epoch for raw in entries]
     ranks = sorted(range(len(entries)), key=dates.__getitem__, reverse=True)
     return [entries[n] for n in sorted(ranks[:MOST_ENTRIES])]
 
@@ -208,11 +219,13 @@ def _what_it_is(body: bytes, document: Document) -> str:
     return "neither RSS nor Atom, nor any XML"
 
 
-def _feed_of_page(body: bytes, url: str) -> str:
-    """Where the feed is, if this is a web page that names one."""
-    page = body[:200_000].decode("utf-8", "replace")
+def _remedy(document: Document, text: bytes, url: str) -> str:
+    """Where the feed is, if this is a web page that names one, or an index."""
+    if document.root == "sitemapindex" and (there := sitemap.of_index(text)):
+        return f"take one of those that it names, such as {', '.join(there)}"
+    page = text[:200_000].decode("utf-8", "replace")
     for tag in _LINK_TAG.findall(page):
         href = _HREF.search(tag)
         if href and _FEED_TYPE.search(tag):
             return f"it names {urljoin(url, href[1].replace('&amp;', '&'))[:300]} as its feed"
-    return "look up the address of the feed" if body.strip() else ""
+    return "look up the address of the feed" if text.strip() else ""

@@ -6,6 +6,7 @@ import pytest
 
 from bot.engines.translators.guard import Budget, GuardedTranslator, StatesInMemory
 from bot.errors import EngineBlocked, EngineUnavailable
+from bot.ports import EngineState
 from tests.fakes.translator import FakeTranslator
 
 ACCIDENT = EngineUnavailable("fake", "answered with status 500")
@@ -92,6 +93,13 @@ def test_a_success_after_the_pause_closes_it() -> None:
     guarded.engine.error = None
     assert guarded.ask()
     assert guarded.states.load("fake").failures == 0
+
+
+def test_a_breaker_that_a_wrong_clock_has_opened_for_years_is_closed() -> None:
+    states = StatesInMemory()
+    guarded = Guarded(states)
+    states.save(EngineState("fake", failures=3, open_until=guarded.now + timedelta(days=3650)))
+    assert guarded.ask()
 
 
 def test_the_breaker_stays_open_over_a_restart() -> None:

@@ -187,9 +187,9 @@ class Poller:
         keys = [entry.key for entry in parsed.entries]
         known = self._store.fingerprints(keys, feed=source.name, sites=source.sites)
         first = schedule.is_first(state, answer, now, is_known=bool(known))
-        archive = None if first else _archive_of(state, parsed)
+        archive = None if first else _archive_of(state, parsed, now)
         decisions = select.choose(parsed.entries, known, source, first_poll=first, archive=archive, now=now)
-        begun = schedule.begun(state, parsed) if first or state.archive_before is None else state
+        begun = schedule.begun(state, parsed, now) if first or state.archive_before is None else state
         return decisions, select.changed(parsed.entries, known), begun
 
     def _warned(self, policy: PollPolicy, state: FeedState, now: datetime) -> FeedState:
@@ -200,11 +200,11 @@ class Poller:
         return state
 
 
-def _archive_of(state: FeedState, parsed: ParsedFeed) -> datetime | None:
+def _archive_of(state: FeedState, parsed: ParsedFeed, now: datetime) -> datetime | None:
     """Before when the archive begins; None where all dates of a document are before: then they are not true."""
     dates = [entry.published or entry.updated for entry in parsed.entries]
     begins = state.archive_before
-    return begins if begins and any(date and date >= begins for date in dates) else None
+    return begins if begins and any(date and begins <= date <= now for date in dates) else None
 
 
 def by_turns(feeds: Sequence[FeedConfig]) -> list[FeedConfig]:

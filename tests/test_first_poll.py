@@ -103,3 +103,10 @@ def test_marks_of_another_address_are_not_sent_to_the_first_one_again(desk, cloc
     desk.feeds.answers[FEED] = Fetched(FEED, stories(clock, 0, 1), etag='"1"')
     assert desk.poll().new == 1
     assert [etag for _, etag, *_ in desk.feeds.asked] == ["", '"1"', ""]
+
+
+def test_an_event_that_lies_ahead_makes_no_archive_of_what_comes_before_it(desk, clock):
+    desk.feeds.answers[FEED] = stories(clock, -200)
+    desk.poll()
+    desk.feeds.answers[FEED] = stories(clock, -200, 0, 0.1, 0.2)
+    assert desk.poll().new == 3

@@ -118,12 +118,11 @@ def is_first(state: FeedState, answer: Fetched, now: datetime, *, is_known: bool
     return (state.archive_before is None or has_moved) and not is_known
 
 
-def begun(state: FeedState, parsed: ParsedFeed) -> FeedState:
+def begun(state: FeedState, parsed: ParsedFeed, now: datetime) -> FeedState:
     """After a first document: what is older than all of it comes from the archive, whenever it surfaces."""
     if not parsed.entries:
         return state
-    dates = (entry.published or entry.updated for entry in parsed.entries)
-    return replace(state, archive_before=min(filter(None, dates), default=_NO_ARCHIVE))
+    return replace(state, archive_before=min(_dates(parsed.entries, now), default=_NO_ARCHIVE))
 
 
 def failed(policy: PollPolicy, state: FeedState, error: RelaypressError, now: datetime) -> FeedState:

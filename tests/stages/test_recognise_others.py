@@ -171,3 +171,64 @@ def test_a_correction_of_one_of_them_is_one_of_the_same_item(told):
     feed.poll(item(1), item(2))
     corrected = {"title": "Other words", "link": f"{HOST}/moved", "pubDate": DAY.format(9)}
     assert feed.poll(item(2), item(1, **{told: corrected[told]})) == [False, False]
+
+
+TEXTS = (
+    "The boat from the islands came in at dawn with eleven bags of letters, and the clerk began to sort them at once.",
+    "Bread is dearer since Monday, says the baker, whose oven was mended by two brothers from the upper valley.",
+    "Nobody has rung the bell of the old school for a year; on Friday the children will hear what became of it.",
+)
+
+
+def texts(**same: str) -> list[dict[str, str]]:
+    """Entries with guids, dates and texts of their own."""
+    return [
+        item(n, **{"pubDate": DAY.format(n), "description": text, **same}) for n, text in enumerate(TEXTS, 1)
+    ]
+
+
+def test_a_daily_briefing_at_one_address():
+    feed = Feed()
+    for entry in texts(title="Morning briefing", link=f"{HOST}/briefing"):
+        assert feed.poll(entry) == [True]
+        assert feed.poll(entry) == [False]
+        assert feed.poll({**entry, "description": f"{entry['description']} A word more."}) == [False]
+
+
+def test_editions_whose_pages_are_called_the_same():
+    feed = Feed()
+    for n, town in enumerate(("osk", "hallin", "rehn")):
+        pages = [
+            of_day(
+                n + 1,
+                guid=f"{town} {page}",
+                title=page.title(),
+                link=f"https://{town}.example/{page}",
+                description=TEXTS[(n + m) % 3],
+            )
+            for m, page in enumerate(("weather", "traffic", "sport"))
+        ]
+        assert feed.poll(*pages) == [True] * 3
+        assert feed.poll(*pages) == [False] * 3
+
+
+@pytest.mark.parametrize("time", ["00:00:00 GMT", "00:00:00 +0100", "09:30:00 GMT"])
+def test_releases_of_one_title_and_one_moment(time):
+    feed = Feed()
+    for entry in texts(title="Press release", pubDate=f"Mon, 02 Mar 2026 {time}"):
+        assert feed.poll(entry) == [True]
+        assert feed.poll(entry) == [False]
+
+
+def test_one_guid_and_one_title_for_all():
+    first, second, third = texts(guid="x", title="Press release")
+    feed = Feed()
+    assert feed.poll(second, first) == [True, True]
+    assert feed.poll(third, second) == [True, False]
+
+
+def test_entries_without_dates_that_have_one_link_and_title():
+    entries = texts(title="Episode", link=f"{HOST}/show", pubDate="")
+    feed = Feed()
+    assert feed.poll(*entries) == [True] * 3
+    assert feed.poll(*entries) == [False] * 3

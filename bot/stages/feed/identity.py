@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urlsplit
 
 from bot.model import Entry
 from bot.stages.feed.addresses import DEFAULT_PORTS, normalise_link, one_spelling, path_of, telling
-from bot.stages.feed.likeness import alike, headline
+from bot.stages.feed.likeness import alike, headline, texts_unlike
 
 _OVERLOOKED_IN_KEYS = re.compile(
     r"utm_.*|at_.*|ns_.*|mc_[ce]id|_hs\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|"
@@ -101,9 +101,15 @@ def each_once(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _two(one: Entry, other: Entry) -> bool:
-    """Whether entries with the same guid, or without one, are not the same."""
+    """Whether entries with the same guid, or without one, are not the same.
+
+    Titles may be alike, too ("Press release"), where all else differs.
+    """
+    other_page = normalise_link(one.link) != normalise_link(other.link)
     other_link = normalise_link(one.link, numbered=True) != normalise_link(other.link, numbered=True)
     other_date = bool(one.published and other.published) and one.published != other.published
+    if other_page and other_date and texts_unlike(one, other):
+        return True
     return (other_link or other_date) and not alike(one.title, other.title)
 
 

@@ -18,19 +18,22 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from types import MappingProxyType
 
 from bot.model import Entry
 from bot.stages.feed.addresses import host_of, normalise_link, path_of
 from bot.stages.feed.identity import each_once, own_key
-from bot.stages.feed.likeness import alike, headline
+from bot.stages.feed.likeness import alike, headline, texts_alike, texts_unlike
 
 NOBODYS = ""
 """The key under an identity that several entries had: it is none, for ever."""
 
 _LINK, _PATH, _DATED, _MOMENT = _LESSER = range(1, 5)
 """Places in Entry.identities. The key stands before these; one that was shared (identity.apart) behind."""
+
+APART = timedelta(hours=6)
+"""A correction seldom moves the date of an entry further; the next day's does."""
 
 _NONE: Mapping[str, Entry] = MappingProxyType({})
 _MOVE = 2  # entries at once, with the same paths and titles on another host
@@ -123,7 +126,7 @@ class _Document:
             return NOBODYS
         item = self._items[key]
         other_link = bool(entry.link and item.link) and not _one_link(entry, item)
-        another = other_link and (_date_differs(entry, item) or not entry.guid)
+        another = other_link and (not _date_agrees(entry, item) or not entry.guid)
         return NOBODYS if another and not alike(entry.title, item.title) else key
 
     def new(self, entry: Entry) -> str:
@@ -137,6 +140,8 @@ class _Document:
         item = self._items.get(key)
         if item is None:
             return True
+        if _is_another(entry, item):
+            return False
         link, path, dated, moment = (self._holds(entry, place, key) for place in _LESSER)
         titles, date = alike(entry.title, item.title), moment or _date_agrees(entry, item)
         since_undated = (entry.published is None) != (item.published is None)
@@ -145,11 +150,13 @@ class _Document:
         if path and (date or not _date_differs(entry, item) or self._moves[_hosts(entry, item)] >= _MOVE):
             return True
         timed = dated or (moment and (titles or _one_path(entry, item)))
-        return timed and (not self._only_days or _one_text(entry, item))
+        return timed and (not self._only_days or texts_alike(entry, item))
 
     def _twice(self, entry: Entry, key: str) -> bool:
         """Whether this is the item that the document has already."""
         other = self._here[key]
+        if _other_guid(entry, other) and not _date_agrees(entry, other) and texts_unlike(entry, other):
+            return False
         dates_differ = bool(entry.published and other.published) and entry.published != other.published
         witnesses = sum(self._holds(entry, n, key) for n in (_LINK, _PATH, _DATED))
         return witnesses > 1 and not dates_differ
@@ -193,9 +200,20 @@ def _one_path(entry: Entry, item: Entry) -> bool:
     return path_of(entry.link) == path_of(item.link) != ""
 
 
-def _one_text(entry: Entry, item: Entry) -> bool:
-    texts = (entry.summary_html, entry.content_html)
-    return any(texts) and texts == (item.summary_html, item.content_html)
+def _other_guid(entry: Entry, item: Entry) -> bool:
+    return bool(entry.guid and item.guid) and entry.guid != item.guid
+
+
+def _is_another(entry: Entry, item: Entry) -> bool:
+    """Whether guid and text, and the day or the address, all speak against what a lesser identity says.
+
+    A daily briefing at one address, an edition of another town, two press releases of one moment.
+    """
+    if not _other_guid(entry, item) or not texts_unlike(entry, item):
+        return False
+    here, there = entry.published, item.published
+    days_apart = here is not None and there is not None and abs(here - there) > APART
+    return days_apart or not _one_path(entry, item)
 
 
 def _published(entry: Entry) -> datetime | None:

@@ -94,7 +94,7 @@ def _chinese(text: str, _language: str) -> str:
 def _rtl(text: str, _language: str) -> str:
     """Latin names with numbers or signs at their edge keep their order between right-to-left words."""
     run = r"[A-Za-z][\w.&'’+/-]*(?: [A-Za-z0-9][\w.&'’+/-]*)*[\w)%+!]"
-    needs = re.compile(rf"(?<![\u2066-\u2069\w])({run})(?![\w\u2069])")
+    needs = re.compile(rf"(?<![\u2066-\u2069\w])({run})(?![\w\u2066-\u2069])")
     return needs.sub(lambda m: f"\u2068{m[1]}\u2069" if re.search(r"[\d\W]", m[1]) else m[1], text)
 
 

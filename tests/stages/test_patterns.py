@@ -28,7 +28,7 @@ def hurry(monkeypatch):
 
 
 def feed(**options) -> FeedConfig:
-    return FeedConfig(name="news", url=URL, language="en", sites=("monde",), **options)
+    return FeedConfig(name="news", url=URL, language="en", sites=("monde",), rights="open", **options)
 
 
 def taken(entry: Entry, **options) -> bool:

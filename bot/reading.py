@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection
 from threading import Lock
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 from bot import log
 from bot.config import FeedConfig
@@ -23,7 +24,6 @@ MOST_PAGES = 20
 
 _ACCEPT = "text/html,application/xhtml+xml"
 _OF_THE_FEED = ("feed", "summary")  # rungs that look at no page
-_LOCKS = 64
 _SHAPING = {"language", "page", "remove", "remove_text", "replace"}
 _OTHER_FORM = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.)")
 _SCRIPTED = (
@@ -33,14 +33,16 @@ _SCRIPTED = (
 
 
 class Locks:
-    """A lock for each thing, of a bounded number: two things seldom share one, and none waits for all."""
+    """A lock for each thing, kept for as long as somebody holds it or waits for it: no two things share one."""
 
     def __init__(self) -> None:
-        self._locks = [Lock() for _ in range(_LOCKS)]
+        self._guard = Lock()
+        self._locks: WeakValueDictionary[tuple[str, ...], Lock] = WeakValueDictionary()
 
     def of(self, *thing: str) -> Lock:
         """The lock of this thing."""
-        return self._locks[hash(thing) % _LOCKS]
+        with self._guard:
+            return self._locks.setdefault(thing, Lock())
 
 
 class Reader:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 
 from bot.errors import FetchGone, FetchRefused, FetchTooSoon, FetchUnavailable, ItemUnusable
 from bot.model import Fetched
-from bot.reading import MOST_PAGES
+from bot.reading import MOST_PAGES, Locks
 from tests.desk import OTHER_SENTENCES, SENTENCES, SHOWN, SITE, entry, page, source
 
 # --- selectors ----------------------------------------------------------------------------------
@@ -206,3 +208,16 @@ def test_the_last_attempt_fails_without_a_text_or_where_nothing_was_asked_or_is_
         desk.article(entry("a", content_html=text), patient=False)
     assert caught.value is answer
     assert desk.store.article("a") is None
+
+
+# --- read at once -------------------------------------------------------------------------------
+
+
+def test_no_two_things_share_a_lock_and_none_is_kept_for_ever():
+    locks = Locks()
+    with ExitStack() as held:
+        for number in range(300):
+            held.enter_context(locks.of("item", str(number)))  # would wait for ever where two shared one
+        assert not locks.of("item", "7").acquire(blocking=False)
+    assert locks.of("item", "7").acquire(blocking=False)
+    assert not locks._locks

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 from html import unescape
+from itertools import pairwise
 
 import chardet
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-# SOFT HYPHEN, ZERO WIDTH SPACE, ZERO WIDTH NO-BREAK SPACE. Thai, Lao, Khmer, Burmese, Tibetan and the scripts of East
-# Asia part words by the second; a WORD JOINER goes only from between letters, for one of our own keeps shortcodes apart.
-_UNSPACED = "\u0e00-\u109f\u1780-\u17ff\u1950-\u1aaf\u2e80-\uffef\U00020000-\U0003ffff"
-_BREAKS = re.compile(
-    rf"[\u00ad\ufeff]|(?<![{_UNSPACED}])\u200b(?![{_UNSPACED}])|(?<=[^\W\d_])\u2060(?=[^\W\d_])"
-)
-_BREAK_SIGN = re.compile("[\u00ad\u200b\u2060\ufeff]")  # looks at a text much faster than what it may be
+_SOFT_HYPHEN, _ZERO_WIDTH_SPACE, _WORD_JOINER, _NO_BREAK = "\u00ad", "\u200b", "\u2060", "\ufeff"
+# Thai, Lao, Khmer, Burmese, Tibetan and the scripts of East Asia part words by ZERO WIDTH SPACE.
+_UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u1950-\u1aaf\u2e80-\uffef\U00020000-\U0003ffff]")
 _BREAK_REFERENCE = re.compile(
     r"&(?:shy|ZeroWidthSpace|NoBreak|#0*(?:173|8203|8288|65279)|#[xX]0*(?:[aA][dD]|200[bB]|2060|[fF][eE][fF][fF]));"
 )
@@ -41,7 +39,22 @@ def unbroken(text: str) -> str:
     To a translation engine, and to whoever searches, "re\u00adgio\u00adnal" is three words or none. The joiners of Persian,
     Hindi and emoji (U+200C, U+200D) are letters, and stay.
     """
-    return _BREAK_SIGN.sub(lambda sign: "" if _BREAKS.match(text, sign.start()) else sign[0], text)
+    text = text.replace(_SOFT_HYPHEN, "").replace(_NO_BREAK, "")
+    text = _but_where(lambda before, after: _UNSPACED.search(before + after), _ZERO_WIDTH_SPACE, text)
+    # It goes from between letters only, for one of our own keeps shortcodes apart.
+    return _but_where(lambda before, after: not (before.isalpha() and after.isalpha()), _WORD_JOINER, text)
+
+
+def _but_where(stays: Callable[[str, str], object], sign: str, text: str) -> str:
+    """The text without this sign but where it `stays` by the characters before and after it."""
+    if sign not in text:
+        return text
+    first, *others = text.split(sign)
+    kept = (
+        sign + after if stays(before[-1:], after[:1]) else after
+        for before, after in pairwise((first, *others))
+    )
+    return first + "".join(kept)
 
 
 def unbroken_markup(html: str) -> str:

@@ -1,7 +1,7 @@
 """Extract: find the article on a page.
 
     prepared.py: a page made ready
-        bytes -> tree                      page.py       charset, bounds
+        bytes -> tree                      page.py       charset, bounds; programs.py: without scripts and styles
         pictures, embeds -> plain elements pictures.py   lazy loading; embeds.py: players become links
         custom elements, formulas -> text  elements.py
         layout tables, fonts -> boxes      legacy.py

@@ -12,6 +12,7 @@ from lxml import etree
 
 from bot.characters import codec, guessed_encoding, unbroken_markup, without_bad_references
 from bot.errors import ItemUnusable
+from bot.stages.extract import programs
 
 _HTML_TYPES = frozenset(
     {"", "text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain"}
@@ -41,10 +42,6 @@ _CODECS = {
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _DETECTION_BYTES = 100_000
 
-# A tag as browsers read it (HTML, "Tokenization"): parsers take time by the square of its attributes.
-_ATTRIBUTE = r"[\s/]++=?[^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)?+"
-_LONG_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE})*+")
-MOST_ATTRIBUTES = 2_000
 _SHORT_CHARS = 20_000  # a shorter text cannot hold more
 
 # The elements of lxml.html, without a call of Python for each to find out which kind it is.
@@ -69,7 +66,7 @@ def read(body: bytes, content_type: str, url: str) -> lxml.html.HtmlElement:
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type not in _HTML_TYPES:
         raise ItemUnusable(url, f"is {media_type}, not a web page")
-    text = decode(body, content_type)
+    text = decode(_without_programs(body), content_type)
     if not text or text.isspace():
         raise ItemUnusable(url, "the page is empty")
     if not _MARKUP.search(text):
@@ -83,8 +80,8 @@ def parse(html: str, url: str) -> lxml.html.HtmlElement:
     Raises ItemUnusable where nothing is in it, or where it is too deep (libxml2 then drops the rest
     without a word, and half an article must not pass for a whole one) or too large.
     """
-    if len(html) > _SHORT_CHARS and _has_monstrous_tag(html):
-        raise ItemUnusable(url, f"has an element with more than {MOST_ATTRIBUTES} attributes")
+    if len(html) > _SHORT_CHARS and programs.has_monstrous_tag(html):
+        raise ItemUnusable(url, f"has an element with more than {programs.MOST_ATTRIBUTES} attributes")
     return parse_again(html, url)
 
 
@@ -144,6 +141,12 @@ def decode(body: bytes, content_type: str) -> str:
     return body.decode(_codec(guess) or "cp1252", "replace")
 
 
+def _without_programs(body: bytes) -> bytes:
+    """The same in encodings where what looks like a tag is one: not in UTF-16, nor between the escapes of ISO-2022."""
+    is_other = b"\x1b" in body or body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return body if is_other else programs.without_programs(body)
+
+
 def _without_mark(body: bytes) -> tuple[bytes, str]:
     """The bytes after a byte order mark, and the encoding that it stands for ('' without one)."""
     for mark, encoding in _MARKS.items():
@@ -162,11 +165,6 @@ def _codec(label: str) -> str:
     """Python's codec for what browsers take this label for; '' where there is none that makes text."""
     name = codec(label)
     return _CODECS.get(name, name)
-
-
-def _has_monstrous_tag(html: str) -> bool:
-    long_tags = [tag[0] for tag in _LONG_TAG.finditer(html) if tag.end() - tag.start() > MOST_ATTRIBUTES * 2]
-    return any(len(re.findall(_ATTRIBUTE, tag)) > MOST_ATTRIBUTES for tag in long_tags)
 
 
 def _visits(root: lxml.html.HtmlElement) -> int:

@@ -25,7 +25,8 @@ _FORBIDDEN = bytes({*range(32)} - set(b"\t\n\r"))
 _NO_CHARACTERS = ("\ufffe", "\uffff")
 # References to such, and few others: of the many on a page, `&#8217;` and the like, none is looked at one by one.
 _BAD_REFERENCE = re.compile(
-    r"&#(?:[xX]0*(?:[01]?[0-9a-fA-F]|[dDfF][0-9a-fA-F]{3})(?![0-9a-fA-F])|0*(?:[12]?\d|3[01]|[56]\d{4})(?!\d))"
+    r"&#(?:[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[dDfF][0-9a-fA-F]{3})(?![0-9a-fA-F])"
+    r"|0*(?:[0-8]|1[124-9]|2\d|3[01]|[56]\d{4})(?!\d))"
 )
 
 # What browsers read under these names (WHATWG Encoding Standard, "Names and labels").
@@ -40,7 +41,8 @@ _CODECS = {
     "shift_jis": "cp932",
 }
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_DETECTION_BYTES = 100_000
+_DETECTION_BYTES, _GUESSED_BYTES = 200_000, 30_000  # of the page; of these, without tags
+_TAG = re.compile(rb"<[^>]*>\s*")
 
 _SHORT_CHARS = 20_000  # a shorter text cannot hold more
 
@@ -137,7 +139,7 @@ def decode(body: bytes, content_type: str) -> str:
         text = body.decode(_codec(name), "replace") if name and _codec(name) else ""
         if text and text.count("\ufffd") * 100 <= len(text):
             return text
-    guess = guessed_encoding(body[:_DETECTION_BYTES])
+    guess = guessed_encoding(_TAG.sub(b" ", body[:_DETECTION_BYTES])[:_GUESSED_BYTES])
     return body.decode(_codec(guess) or "cp1252", "replace")
 
 

@@ -10,6 +10,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from bot.characters import shortened, without_bad_references
+from bot.stages.parser import html_parser
 
 _BOX_NAMES = "address article aside body center div fieldset footer form header hgroup main nav section"
 _BLOCK_NAMES = (
@@ -34,9 +35,8 @@ _BORDER = object()
 
 def parse(html: str) -> HtmlElement:
     """The markup as the children of one element."""
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     return lxml.html.document_fromstring(
-        f"<div>{without_bad_references(html)}</div>".encode(), parser=parser, ensure_head_body=True
+        f"<div>{without_bad_references(html)}</div>".encode(), parser=html_parser(), ensure_head_body=True
     ).body
 
 

@@ -13,6 +13,7 @@ from lxml import etree
 from bot.characters import codec, guessed_encoding, unbroken_markup, without_bad_references
 from bot.errors import ItemUnusable
 from bot.stages.extract import programs
+from bot.stages.parser import html_parser
 
 _HTML_TYPES = frozenset(
     {"", "text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain"}
@@ -45,9 +46,6 @@ _DETECTION_BYTES, _GUESSED_BYTES = 200_000, 30_000  # of the page; of these, wit
 _TAG = re.compile(rb"<[^>]*>\s*")
 
 _SHORT_CHARS = 20_000  # a shorter text cannot hold more
-
-# The elements of lxml.html, without a call of Python for each to find out which kind it is.
-_ELEMENTS = etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)
 
 _VOID = ("bgsound", "command", "embed", "keygen", "source", "track")  # the rest it knows
 _WORD_BREAK = re.compile(
@@ -89,8 +87,7 @@ def parse(html: str, url: str) -> lxml.html.HtmlElement:
 
 def parse_again(html: str, url: str) -> lxml.html.HtmlElement:
     """Parse what was made of a page that `parse` has taken, without looking at each tag another time."""
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    parser.set_element_class_lookup(_ELEMENTS)
+    parser = html_parser()
     html = unbroken_markup(_WORD_BREAK.sub("", html))
     data = _legible(without_bad_references(html) if _BAD_REFERENCE.search(html) else html)
     try:

@@ -102,6 +102,13 @@ class TestEncodings:
         body = rss("<title>Привет</title>".encode("koi8-r"))
         assert parsed(body, "text/xml; charset=koi8-r").entries[0].title == "Привет"
 
+    def test_words_of_a_title_are_whole(self):
+        title = "\ufeffRe\u00adgio&#173;nal coun\u200bcil&#8203; \u0e01\u200b\u0e02"
+        assert (
+            parsed(rss(f"<title>{title}</title>".encode())).entries[0].title
+            == "Regional council \u0e01\u200b\u0e02"
+        )
+
     @pytest.mark.parametrize(
         ("declared", "header", "title"),
         [

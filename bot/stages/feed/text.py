@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urljoin, urlsplit
 
-from bot.characters import browsed, legible
+from bot.characters import browsed, legible, unbroken
 
 _TAG = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)|</?[A-Za-z][^<>]*>|<!\[CDATA\[|\]\]>",
@@ -41,8 +41,8 @@ def plain(detail: object, value: object, most_chars: int) -> str:
     text = str(value or "")[: most_chars * 20]
     if isinstance(detail, Mapping) and detail.get("type") != "text/plain":
         text = _TAG.sub(lambda tag: " " if _BREAK.match(tag[0]) else "", text)
-    text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
-    text = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u200b\ufeff\ufffe\uffff\ud800-\udfff]", " ", text).split())
+    text = unbroken(_ENTITY.sub(lambda match: html.unescape(match[0]), text))
+    text = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]", " ", text).split())
     return text if len(text) <= most_chars else text[: most_chars - 1].rstrip() + "…"
 
 

@@ -181,6 +181,33 @@ def test_an_extractor_that_takes_the_address_of_a_picture_takes_the_picture():
     assert article.picture.url == "https://x.example/a.jpg"
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<script>{'<!--' * 400_000}</script>",
+        f"<script>{'<!-- <script>' * 100_000}</script>",
+        "<script></script>" * 100_000,
+        "<script>" * 200_000,
+        "<!--" * 400_000,
+        "<!-" * 400_000,
+        "</script" * 200_000,
+        "<script a" * 200_000,
+        "<script a='" * 200_000,
+        f"<script{' a' * 800_000}",
+        f"<p{' a=' * 500_000}",
+        f"<p>{'<' * 1_500_000}",
+        f"<p>{'</' * 800_000}",
+        f"<p>{'<?' * 800_000}",
+        f"<style>{'</styl' * 300_000}",
+    ],
+    ids=lambda markup: markup[:20],
+)
+def test_tags_are_told_apart_in_one_go(bounded, markup):
+    for spoilt in (f"{STORY}{markup}".encode(), f"{STORY}{markup}".encode() + b"\xff\xe9"):
+        with suppress(ItemUnusable):
+            page.read(spoilt, "text/html", "https://x.example/a")
+
+
 # --- texts --------------------------------------------------------------------------------------
 
 

@@ -43,7 +43,7 @@ _CODECS = {
 }
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _DETECTION_BYTES, _GUESSED_BYTES = 200_000, 30_000  # of the page; of these, without tags
-_TAG = re.compile(rb"<[^>]*>\s*")
+_TAG = re.compile(rb"<[^<>]*+>\s*+")
 
 _SHORT_CHARS = 20_000  # a shorter text cannot hold more
 

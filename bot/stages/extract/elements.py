@@ -58,8 +58,9 @@ def settle(root: HtmlElement) -> None:
         _unwrap(custom)
     for formula in list(root.iter("math")):
         _write_out(formula)
-    for footer in root.xpath("//blockquote//footer"):
-        footer.tag = "div" if _holds_blocks(footer) else "p"
+    for quote in root.iter("blockquote"):
+        for footer in list(quote.iterdescendants("footer")):
+            footer.tag = "div" if _holds_blocks(footer) else "p"
 
 
 def _unwrap(custom: HtmlElement) -> None:

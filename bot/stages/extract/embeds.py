@@ -116,10 +116,11 @@ def to_links(root: HtmlElement, base_url: str) -> None:
         _replace(frame, address, frame.get("title") or "")
     for medium in list(root.iter("video", "audio", "amp-video", "amp-audio")):
         _replace(medium, _file_of(medium, base_url), medium.get("title") or "")
-    for script in root.xpath("//script[@data-telegram-post]"):
+    for script in [each for each in root.iter("script") if each.get("data-telegram-post")]:
         _replace(script, _page_of(f"https://t.me/{script.get('data-telegram-post')}"), "")
-    for post in root.xpath("//div[@data-href][contains(concat(' ', @class, ' '), ' fb-')]"):
-        _replace(post, _page_of(post.get("data-href")), "")
+    for post in [each for each in root.iter("div") if each.get("data-href")]:
+        if " fb-" in f" {post.get('class')}":
+            _replace(post, _page_of(post.get("data-href")), "")
     for quote in root.iter("blockquote"):
         _add_link(quote)
 

@@ -27,7 +27,10 @@ _TEASER_END = re.compile(
 
 def settle(root: HtmlElement, url: str) -> None:
     """Absolute links, pictures that show, players as links, and no elements that a post cannot hold."""
-    base = pictures.absolute(next(iter(root.xpath("//base/@href")), ""), url) or url
+    base = (
+        pictures.absolute(next((each.get("href") for each in root.iter("base") if each.get("href")), ""), url)
+        or url
+    )
     etree.strip_elements(root, "base", with_tail=False)
     for link in root.iter("a"):
         link.set("href", pictures.joined(link.get("href") or "", base))

@@ -5,7 +5,7 @@
     again       the doubtful ones in a new grouping with other markers; where room is left, the same lines
                 travel along in parts that need no markers
     parts       those still doubtful, in parts: nothing can be lost but fluency
-    alone       those refused even so, one a request
+    alone       those refused even so, one a request; in parts where the engine loses markers
 
 What stays refused is reported by the caller, never shown as a translation.
 """
@@ -86,7 +86,7 @@ class Dialogue:
 
     def _rounds(self, lines: list[Line]) -> None:
         self._first(lines)
-        whole = [line for line in lines if self.engine.keeps_markers or not line.marks]
+        whole = [line for line in lines if self._goes_whole(line)]
         if any(self._weight(line) >= ASK_AGAIN for line in whole):
             self._again([line for line in whole if self._weight(line) > 0][::-1])
         doubtful = [self._fallback(line) for line in lines if self._weight(line) >= ASK_AGAIN]
@@ -94,16 +94,12 @@ class Dialogue:
         self._resolve(doubtful)
         for line in lines:
             if self._weight(line) >= REFUSED:
-                self._ask([self._written([line], 2)])
+                self._alone(line)
 
     def _first(self, lines: list[Line]) -> None:
         """All lines, as they are where the engine keeps markers."""
-        parted = (
-            []
-            if self.engine.keeps_markers
-            else [self._fallback(line).projected() for line in lines if line.marks]
-        )
-        whole = [line for line in lines if self.engine.keeps_markers or not line.marks]
+        parted = [self._fallback(line).projected() for line in lines if not self._goes_whole(line)]
+        whole = [line for line in lines if self._goes_whole(line)]
         asked = list(dict.fromkeys([*whole, *(line for way in parted for line in way.lines)]))
         requests = pack(self._written(asked, 0), self._room)
         self.max_requests = self.max_requests or 3 * len(requests) + 3
@@ -117,6 +113,15 @@ class Dialogue:
         fill(requests, (self._written(self._unverified([way]), 0) for way in fallbacks), self._room)
         self._ask(requests)
         self._resolve([way for way in fallbacks if self._weight(way.whole.line) >= ASK_AGAIN])
+
+    def _alone(self, line: Line) -> None:
+        """A last question about one line; about its parts, if the engine would lose its markers."""
+        if self._goes_whole(line):
+            self._ask([self._written([line], 2)])
+            return
+        way = self._fallback(line)
+        self._ask(pack(self._written(self._unverified([way]), 0), self._room))
+        self._resolve([way])
 
     def _resolve(self, fallbacks: Iterable[Fallback]) -> None:
         """Read lines from their parts, as far as those were read."""
@@ -215,6 +220,10 @@ class Dialogue:
             self.pair = replace(self.pair, scale=scale, settled=True)
 
     # --- parts ----------------------------------------------------------------------------------
+
+    def _goes_whole(self, line: Line) -> bool:
+        """Whether the engine is asked for the line as it is: one that loses markers would misplace them too."""
+        return self.engine.keeps_markers or not line.marks
 
     def _fallback(self, line: Line) -> Fallback:
         return Fallback.of(line, self.pair.source, self._fits)

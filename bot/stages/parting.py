@@ -8,16 +8,17 @@ project         the plain sentence, and the texts of its pairs beside it, found 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
 from bot.stages.language import sentences
-from bot.stages.markers import Line, contents, plain_text
+from bot.stages.markers import Line, contents, order, plain_text
 from bot.stages.segment import Item, Items, Mark, has_letters
 
 Fits = Callable[[str], bool]
+_POINT = "\x00"  # in place of a point: no text holds it, and no words match it
 _FOUND = 80  # of 100: how alike a pair's text and its place in the sentence must be
 
 
@@ -160,11 +161,15 @@ class Projection:
         return [self.bare, *(line for _, line in self.pairs)]
 
     def join(self, read: Mapping[Line, Items]) -> Items | None:
-        """The sentence with the pairs' marks where their texts are found; None where one is not, or not surely."""
+        """The sentence with the pairs' marks where their texts are found; None where one is not, or not surely.
+
+        Marks that would change places, or stand one in another, are not found surely: their words are said
+        elsewhere too (all pairs that a real model seemed to swap were a "to" or an "a" in another place).
+        """
         bare = read.get(self.bare)
         if bare is None or any(line not in read for _, line in self.pairs):
             return None
-        text = "".join(item if isinstance(item, str) else _point(item) for item in bare)
+        text = "".join(item if isinstance(item, str) else _POINT for item in bare)
         spans: dict[int, tuple[int, int]] = {}
         for code, line in self.pairs:
             parent = self.line.parents[code]
@@ -173,7 +178,8 @@ class Projection:
             if place is None:
                 return None
             spans[code] = place
-        return _with_pairs(text, spans)
+        items = _with_pairs(text, spans, iter(order(bare)))
+        return items if Line(items).marks == self.line.marks else None
 
 
 def project(line: Line) -> Projection | None:
@@ -197,10 +203,6 @@ def joined(items: Items) -> Items:
     return tuple(result)
 
 
-def _point(mark: Mark) -> str:
-    return f"\x00{mark.code}\x00"  # no text holds a NUL
-
-
 def _place(
     text: str, part: str, within: tuple[int, int], taken: list[tuple[int, int]]
 ) -> tuple[int, int] | None:
@@ -217,7 +219,7 @@ def _place(
         for start, end in found
         if within[0] <= start
         and end <= within[1]
-        and "\x00" not in text[start:end]
+        and _POINT not in text[start:end]
         and all(end <= s or start >= e or (s <= start and end <= e) for s, e in taken)
         and (start, end) not in taken
     ]
@@ -233,8 +235,8 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(inner) - len(inner.lstrip()), end - (len(inner) - len(inner.rstrip()))
 
 
-def _with_pairs(text: str, spans: Mapping[int, tuple[int, int]]) -> Items:
-    """The text with the marks of the pairs at their spans, and its points as marks again."""
+def _with_pairs(text: str, spans: Mapping[int, tuple[int, int]], points: Iterator[int]) -> Items:
+    """The text with the marks of the pairs at their spans, and its points, in their order, as marks again."""
     cuts: list[tuple[tuple[int, int, int], Mark]] = []
     for depth, (code, (start, end)) in enumerate(spans.items()):  # outer pairs come first
         cuts.append(((start, 1, depth), Mark(code, "open")))
@@ -242,11 +244,11 @@ def _with_pairs(text: str, spans: Mapping[int, tuple[int, int]]) -> Items:
     items: list[Item] = []
     at = 0
     for (place, _, _), mark in sorted(cuts):
-        items += [*_points(text[at:place]), mark]
+        items += [*_points(text[at:place], points), mark]
         at = place
-    return tuple(item for item in (*items, *_points(text[at:])) if item)
+    return tuple(item for item in (*items, *_points(text[at:], points)) if item)
 
 
-def _points(text: str) -> list[Item]:
-    parts = text.split("\x00")
-    return [Mark(int(part), "point") if index % 2 else part for index, part in enumerate(parts)]
+def _points(text: str, points: Iterator[int]) -> list[Item]:
+    head, *tails = text.split(_POINT)
+    return [head, *(item for tail in tails for item in (Mark(next(points), "point"), tail))]

@@ -67,8 +67,26 @@ def test_pairs_are_found_again_by_their_words() -> None:
         "city council",
         "Tuesday",
     ]
-    read = dict(zip(way.lines, [("Le mardi, le conseil a siégé.",), ("conseil",), ("mardi",)], strict=True))
-    assert way.join(read) == ("Le ", B, "mardi", B_END, ", le ", A, "conseil", A_END, " a siégé.")
+    read = dict(zip(way.lines, [("Le conseil a siégé mardi.",), ("conseil",), ("mardi",)], strict=True))
+    assert way.join(read) == ("Le ", A, "conseil", A_END, " a siégé ", B, "mardi", B_END, ".")
+
+
+def test_words_that_are_found_in_another_order_are_not_found() -> None:
+    way = project(Line(("A ", A, "group", A_END, " met without giving ", B, "a", B_END, " reason.")))
+    said = [("Um grupo se reuniu sem dar uma razão.",), ("grupo",), ("um",)]
+    assert way.join(dict(zip(way.lines, said, strict=True))) is None
+
+
+def test_a_pair_is_not_found_in_another_that_it_stood_beside() -> None:
+    way = project(Line((A, "Update now:", A_END, " the ", B, "volunteers", B_END, " cut the price.")))
+    said = [("Mise à jour : les bénévoles baissent le prix.",), ("mise à jour",), ("jour",)]
+    assert way.join(dict(zip(way.lines, said, strict=True))) is None
+
+
+def test_a_pair_is_not_found_before_the_point_that_it_follows() -> None:
+    way = project(Line((A, "The plan", A_END, " of the town", POINT, " is here.")))
+    read = {way.bare: ("Voici", POINT, " le plan de la ville."), way.pairs[0][1]: ("le plan",)}
+    assert way.join(read) is None
 
 
 def test_words_that_are_found_twice_are_not_found() -> None:
@@ -80,6 +98,12 @@ def test_points_keep_their_place_in_a_projection() -> None:
     way = project(Line(("See ", POINT, " and ", A, "the plan", A_END, ".")))
     read = {way.bare: ("Voir ", POINT, " et le plan."), way.pairs[0][1]: ("le plan",)}
     assert way.join(read) == ("Voir ", POINT, " et ", A, "le plan", A_END, ".")
+
+
+def test_a_pair_that_became_a_number_is_not_found_in_a_point() -> None:
+    way = project(Line((A, "One", A_END, " plan", POINT, " is here.")))
+    read = {way.bare: ("Un plan", POINT, " est ici."), way.pairs[0][1]: ("1",)}
+    assert way.join(read) is None
 
 
 def test_a_pair_inside_a_pair_is_looked_for_inside_it() -> None:

@@ -15,6 +15,7 @@ from bot.characters import UNSEEN, shortened, unbroken, unbroken_markup
         ("\ufeffThe council\ufeff met", "The council met"),
         ("flo\u2060od", "flood"),
         ("at the end\u200b", "at the end"),
+        ("coun\u200b\u200bcil \ufeff\u200bmet", "council met"),
     ],
 )
 def test_words_are_whole(text, read):
@@ -31,6 +32,7 @@ def test_words_are_whole(text, read):
         "ភាសា\u200bខ្មែរ",  # Khmer
         "中文\u200b字",
         f"[{UNSEEN}gallery]",
+        f"{UNSEEN}at both ends{UNSEEN}",
         "plain",
     ],
 )

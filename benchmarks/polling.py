@@ -38,7 +38,7 @@ from urllib.request import urlopen
 
 ENTRIES = 20
 CHANGED_PART = 20  # one feed in so many has news in a round
-MANY_TURNS = 3
+MANY_TURNS = 6
 WORKERS = 8
 MOST_SECONDS, MOST_MB, LEAST_RATIO, MOST_GROWTH = 20.0, 200.0, 1.5, 1.0
 BORN = datetime.now(UTC).replace(microsecond=0)
